@@ -1,0 +1,60 @@
+"""The whole catalogue at one moment: immutable, so that a search sees the old or the new one, never a mix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from services_catalog.errors import OfferNotFound
+from services_catalog.expressions import Expressions
+from services_catalog.offer import Offer, Publication
+from services_catalog.records import Concept, ContactFact, District, Need, Organisation, Policy, Situation
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every record by its id. `version` grows by one with each published change (0 for a catalogue read from files)."""
+
+    offers: Mapping[str, Offer]
+    needs: Mapping[str, Need]
+    situations: Mapping[str, Situation]
+    districts: Mapping[str, District]
+    organisations: Mapping[str, Organisation]
+    policies: Mapping[str, Policy]
+    facts: Mapping[str, ContactFact]
+    expressions: Mapping[str, Expressions]
+    other_places: Mapping[str, District]
+    concepts: Mapping[str, Concept]
+    version: int = 0
+
+    def offer(self, offer_id: str) -> Offer:
+        """Return one offer. Raises OfferNotFound."""
+        try:
+            return self.offers[offer_id]
+        except KeyError:
+            raise OfferNotFound(offer_id) from None
+
+    @cached_property
+    def published(self) -> tuple[Offer, ...]:
+        """The offers that may be shown, in the order of their ids."""
+        return tuple(
+            offer for _, offer in sorted(self.offers.items()) if offer.publication is Publication.PUBLISHED
+        )
+
+    @cached_property
+    def life_areas(self) -> tuple[Need, ...]:
+        """The top of the need taxonomy, in the order of the file."""
+        return tuple(need for need in self.needs.values() if need.broader is None)
+
+    def broader_needs(self, need_id: str) -> Iterable[str]:
+        """Yield a need and everything above it."""
+        current: str | None = need_id
+        while current is not None:
+            yield current
+            current = self.needs[current].broader
+
+    def shown_facts(self, offer: Offer) -> tuple[ContactFact, ...]:
+        """The contact facts of an offer that a resident may see, in the order of its sources."""
+        facts = (self.facts[source.fact] for source in offer.sources if source.fact is not None)
+        return tuple(fact for fact in facts if fact.status.shown)

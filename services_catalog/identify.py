@@ -1,0 +1,132 @@
+"""Find the language of a message: script first, then words, then the conversation's own language.
+
+A message of which the words say nothing (`ok`, `job`, a bare name) keeps the conversation's language. A language the
+service does not speak is reported as such, so that the answer can say which ones work.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.languages import SOURCE_LANGUAGE
+from services_catalog.normalize import fold, words
+
+#: Which language of the service is written in which script (Unicode names of letters begin with the script's name).
+_SCRIPTS = {"ARABIC": "ar", "CYRILLIC": "uk", "LATIN": "latin"}
+#: Letters that Persian and Urdu have and no Arabic dialect in writing does.
+_NOT_ARABIC = frozenset("ےھہںٹڈڑۀ")
+#: Languages often met in Copenhagen that the service does not speak. Norwegian is read as Danish.
+_FIFTH_LANGUAGES = "DE SV FR ES IT PL RO TR SO NL PT FI LT LV ET HR SQ TL VI ID SW".split()
+_MINIMUM_WORDS = 3
+_FIFTH_CERTAINTY = 0.75
+_CERTAINTY = 0.75
+
+
+@dataclass(frozen=True)
+class Identified:
+    """`language` is a tag the service speaks; `foreign` is the tag of another language the message is really in, if so.
+
+    `sure` is false when the words said nothing and the language is the conversation's or the default.
+    """
+
+    language: str
+    sure: bool
+    foreign: str | None = None
+
+
+class Identifier:
+    """Tells languages apart, trained on the catalogue's own example questions. Safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        texts: list[str] = []
+        tags: list[str] = []
+        names: Counter[str] = Counter()
+        for offer in catalogue.published:
+            names.update(word for name in (offer.official_name, *offer.aliases) for word in words(name))
+            for tag, one in offer.texts.items():
+                for text in (one.summary, *one.examples):
+                    if script(text) == "latin":
+                        texts.append(fold(text))
+                        tags.append(tag)
+        self._names = frozenset(names)
+        self._vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2)
+        self._model = MultinomialNB(alpha=0.1).fit(self._vectorizer.fit_transform(texts), tags)
+
+    def identify(self, text: str, conversation: str | None = None) -> Identified:
+        """Return the language of `text`, given the language the conversation has so far."""
+        fallback = conversation or SOURCE_LANGUAGE
+        found = script(text)
+        if found is None:
+            return Identified(fallback, sure=False)
+        if found == "ar":
+            foreign = "ur" if _NOT_ARABIC.intersection(text) else None
+            return Identified("ar", sure=True, foreign=foreign or _persian(text))
+        if found == "uk":
+            return Identified("uk", sure=True)
+        if found != "latin":
+            return Identified(fallback, sure=False, foreign="und")
+        return self._latin(text, fallback)
+
+    def _latin(self, text: str, fallback: str) -> Identified:
+        folded = fold(text)
+        all_words = words(text)
+        telling = [word for word in all_words if word not in self._names]
+        if not telling or (len(all_words) == 1 and len(all_words[0]) <= 3):
+            return Identified(fallback, sure=False)
+        probabilities = self._model.predict_proba(self._vectorizer.transform([folded]))[0]
+        best = int(np.argmax(probabilities))
+        tag, certainty = str(self._model.classes_[best]), float(probabilities[best])
+        if len(all_words) >= _MINIMUM_WORDS:
+            foreign = _foreign(text)
+            if foreign is not None:
+                return Identified(fallback, sure=False, foreign=foreign)
+        if certainty < _CERTAINTY and len(all_words) <= 2:
+            return Identified(fallback, sure=False)
+        return Identified(tag, sure=True)
+
+
+def script(text: str) -> str | None:
+    """Return `ar`, `uk`, `latin`, `other`, or None for a text without letters, by the script most letters are in."""
+    counts: Counter[str] = Counter()
+    for character in text:
+        if character.isalpha():
+            name = unicodedata.name(character, "").split(" ", 1)[0]
+            counts[_SCRIPTS.get(name, "other")] += 1
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _persian(text: str) -> str | None:
+    if len(text.split()) < _MINIMUM_WORDS or not ({"ی", "ک", "پ", "ژ", "گ", "چ"} & set(text)):
+        return None
+    detected = _arabic_script_detector().detect_language_of(text)
+    code = detected.iso_code_639_1.name.lower() if detected else "ar"
+    return None if code == "ar" else code
+
+
+def _foreign(text: str) -> str | None:
+    values = _latin_detector().compute_language_confidence_values(text)
+    if not values or values[0].value < _FIFTH_CERTAINTY:
+        return None
+    code = values[0].language.iso_code_639_1.name.lower()
+    return code if code.upper() in _FIFTH_LANGUAGES else None
+
+
+@functools.cache
+def _latin_detector() -> LanguageDetector:
+    codes = [getattr(IsoCode639_1, code) for code in ("DA", "EN", "NB", *_FIFTH_LANGUAGES)]
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+
+
+@functools.cache
+def _arabic_script_detector() -> LanguageDetector:
+    codes = [getattr(IsoCode639_1, code) for code in ("AR", "FA", "UR")]
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()

@@ -1,0 +1,75 @@
+"""Recognise an offer that is called by its name, also misspelt, abbreviated or written in another script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from services_catalog.normalize import letter_skeleton, words
+from services_catalog.offer import Offer
+
+#: One mistake is forgiven in names of this many letters, two in names twice as long.
+_FORGIVING_LENGTH = 6
+#: A name of fewer letters than this must stand exactly as it is.
+_SHORTEST_NAME = 4
+
+
+@dataclass(frozen=True)
+class NamedOffer:
+    """An offer named in a text: its position in the index, how surely (0 to 1), and the words that named it."""
+
+    position: int
+    certainty: float
+    words: str
+
+
+class NameBook:
+    """The names and aliases of all offers. `common` are words too ordinary to be a name on their own."""
+
+    def __init__(self, offers: Sequence[Offer], common: frozenset[str]) -> None:
+        self._names: list[tuple[tuple[str, ...], int]] = []
+        self._exact: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        for position, offer in enumerate(offers):
+            names = {offer.official_name, *offer.aliases, *(one.name for one in offer.texts.values())}
+            for name in names:
+                parts = tuple(letter_skeleton(word) for word in words(name))
+                if not parts or (len(parts) == 1 and (parts[0] in common or len(parts[0]) < 3)):
+                    continue
+                self._names.append((parts, position))
+                self._exact.setdefault(parts[0], []).append((parts, position))
+        self._single = [
+            ("".join(parts), position)
+            for parts, position in self._names
+            if len(parts) <= 2 and len("".join(parts)) >= _SHORTEST_NAME
+        ]
+
+    def find(self, text: str) -> list[NamedOffer]:
+        """Return the offers named in `text`, the surest first."""
+        tokens = [letter_skeleton(word) for word in words(text)]
+        best: dict[int, NamedOffer] = {}
+        for start, word in enumerate(tokens):
+            for parts, position in self._exact.get(word, ()):
+                if tuple(tokens[start : start + len(parts)]) == parts:
+                    self._keep(best, NamedOffer(position, min(1.0, 0.85 + 0.05 * len(parts)), " ".join(parts)))
+        for start in range(len(tokens)):
+            for length in (1, 2):
+                candidate = "".join(tokens[start : start + length])
+                if len(candidate) >= _SHORTEST_NAME and start + length <= len(tokens):
+                    self._fuzzy(candidate, best)
+        return sorted(best.values(), key=lambda named: -named.certainty)
+
+    def _fuzzy(self, candidate: str, best: dict[int, NamedOffer]) -> None:
+        allowed = min(2, len(candidate) // _FORGIVING_LENGTH)
+        for name, position in self._single:
+            if abs(len(name) - len(candidate)) > allowed or name[0] != candidate[0]:
+                continue
+            distance = DamerauLevenshtein.distance(name, candidate, score_cutoff=allowed)
+            if distance <= allowed:
+                self._keep(best, NamedOffer(position, 0.9 - 0.1 * distance, candidate))
+
+    @staticmethod
+    def _keep(best: dict[int, NamedOffer], named: NamedOffer) -> None:
+        if named.position not in best or best[named.position].certainty < named.certainty:
+            best[named.position] = named

@@ -1,0 +1,60 @@
+"""The numbers the ranking rests on, read from `ranking.yml` and checked."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+RANKING_FILE = Path(__file__).with_name("ranking.yml")
+
+
+class _Numbers(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldWeights(_Numbers):
+    name: float = Field(ge=0)
+    alias: float = Field(ge=0)
+    summary: float = Field(ge=0)
+    who: float = Field(ge=0)
+    good_to_know: float = Field(ge=0)
+    keywords: float = Field(ge=0)
+    example: float = Field(ge=0)
+
+
+class SignalWeights(_Numbers):
+    profile: float = Field(ge=0)
+    nearest: float = Field(ge=0)
+    need: float = Field(ge=0)
+    name: float = Field(ge=0)
+
+
+class EligibilityFactors(_Numbers):
+    fails_strict: float = Field(ge=0, le=1)
+    fails_loose: float = Field(ge=0, le=1)
+    meets: float = Field(ge=1)
+
+
+class Thresholds(_Numbers):
+    refuse: float = Field(ge=0, le=1)
+    sure: float = Field(ge=0, le=1)
+
+
+class Ranking(_Numbers):
+    """All weights. Features and availability are keyed by kind and by availability."""
+
+    features: dict[str, float]
+    fields: FieldWeights
+    signals: SignalWeights
+    eligibility: EligibilityFactors
+    availability: dict[str, float]
+    thresholds: Thresholds
+
+
+@functools.cache
+def ranking(path: Path = RANKING_FILE) -> Ranking:
+    """Return the checked contents of the ranking file. Raises pydantic.ValidationError naming the wrong number."""
+    return Ranking.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,26 @@
+"""The port behind which the catalogue is stored, so that search, api and actions never see a database."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services_catalog.catalogue import Catalogue
+
+
+class CatalogueRepository(Protocol):
+    """Where the records live."""
+
+    def version(self) -> int:
+        """Return the number of the newest published state. Cheap: it is asked every second.
+
+        Raises CatalogueUnavailable.
+        """
+        ...
+
+    def load(self) -> Catalogue:
+        """Return the whole catalogue as of one moment. Raises CatalogueUnavailable."""
+        ...
+
+    def replace(self, catalogue: Catalogue) -> int:
+        """Store every record of `catalogue` in place of what is there, all or nothing, and return the new version."""
+        ...

@@ -1,0 +1,225 @@
+"""Find the offers that fit a question: signals, fused, judged by eligibility, refused when weak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.eligibility import Eligibility, Verdict, judge
+from services_catalog.identify import Identified, Identifier, script
+from services_catalog.index import ClassModel, Document, NearestTexts, Scores, Vocabulary, matrix_of
+from services_catalog.languages import LANGUAGES
+from services_catalog.lexicon import Lexicon
+from services_catalog.naming import NameBook
+from services_catalog.normalize import letter_skeleton, words
+from services_catalog.offer import Audience, Offer
+from services_catalog.profile import Profile
+from services_catalog.question import Features, features
+from services_catalog.ranking import Ranking, ranking
+from services_catalog.understanding import Reader, Understanding
+
+_LATIN_TAGS = ("da", "en")
+
+
+class Outcome(StrEnum):
+    """What a search ended in. `weak` hits are offered as a question, not as an answer."""
+
+    OFFERS = "offers"
+    WEAK = "weak"
+    NOTHING_FOUND = "nothing_found"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One offer found. `score` lies in 0 to 1; `signals` holds each signal's share in it; `needs` are the needs of the
+    offer that the question named; `words` those of its words that made it fit."""
+
+    offer: Offer
+    score: float
+    signals: dict[str, float]
+    eligibility: Eligibility
+    needs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @property
+    def available(self) -> bool:
+        return self.offer.availability.recommendable and not self.eligibility.ruled_out
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What was found for one question, and how the question was understood."""
+
+    text: str
+    identified: Identified
+    understanding: Understanding
+    profile: Profile
+    outcome: Outcome
+    hits: tuple[Hit, ...]
+    needs: tuple[str, ...] = field(default=())
+
+
+class SearchEngine:
+    """Searches one catalogue. Made once per published version; safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue, weights: Ranking | None = None, identifier: Identifier | None = None) -> None:
+        self.catalogue = catalogue
+        self.ranking = weights or ranking()
+        self.reader = Reader(catalogue)
+        self.identifier = identifier or Identifier(catalogue)
+        self._offers = catalogue.published
+        self.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
+        documents = [
+            Document(position, weight, features(text, (tag,), self.lexicon))
+            for position, offer in enumerate(self._offers)
+            for tag, weight, text in offer_texts(offer, self.ranking)
+        ]
+        self._vocabulary = Vocabulary(documents, self.ranking)
+        rows = matrix_of(
+            [(numbers, values * document.weight) for document in documents
+             for numbers, values in (self._vocabulary.vector(document.features),)],
+            len(self._vocabulary),
+        )  # fmt: skip
+        owners = np.array([document.owner for document in documents], dtype=np.int32)
+        self._profiles = ClassModel(rows, [(int(owner),) for owner in owners], len(self._offers))
+        self._nearest = NearestTexts(rows, owners, len(self._offers))
+        self._need_ids = sorted(catalogue.needs)
+        number_of = {need: number for number, need in enumerate(self._need_ids)}
+        self._needs_of = [[number_of[need] for need in offer.needs if need in number_of] for offer in self._offers]
+        self._needs = ClassModel(rows, [self._needs_of[owner][:2] for owner in owners], len(self._need_ids))
+        self._names = NameBook(self._offers, _common_words(self._offers))
+
+    def search(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        conversation: str | None = None,
+        profile: Profile | None = None,
+        staff: bool = False,
+        limit: int = 5,
+        without: Iterable[str] = (),
+    ) -> SearchResult:
+        """Return the best offers for `text`, at most `limit` (1 to 50).
+
+        `language` overrides what the words say; `conversation` is the language used so far. `profile` is what is known
+        already. `staff` adds the offers for staff. `without` are ids the person does not want to see.
+        """
+        identified = Identified(language, sure=True) if language else self.identifier.identify(text, conversation)
+        understanding = self.reader.read(text)
+        known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
+        question = features(text, question_tags(text, identified.language), self.lexicon)
+        signals = self.signals(question, text)
+        weights = self.ranking.signals.model_dump()
+        total = sum(weights[name] for name in ("profile", "nearest", "need"))
+        raw = np.sum([weights[name] * scores for name, scores in signals.items()], axis=0) / total
+        excluded = set(without)
+        hits = [
+            self._hit(position, raw, signals, known, question)
+            for position in np.argsort(-raw)[: max(40, limit * 4)]
+            if raw[position] > 0
+            and self._offers[position].id not in excluded
+            and (staff or self._offers[position].audience is not Audience.STAFF)
+        ]
+        hits.sort(key=lambda hit: -hit.score)
+        outcome = self._outcome(hits, understanding)
+        return SearchResult(
+            text, identified, understanding, known, outcome,
+            tuple(hits[:limit]) if outcome is not Outcome.NOTHING_FOUND else (),
+            tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:")),
+        )  # fmt: skip
+
+    def signals(self, question: Features, text: str) -> dict[str, Scores]:
+        """Return each signal's score for every offer (0 to 1)."""
+        numbers, values = self._vocabulary.vector(question)
+        need_scores = self._needs.score(numbers, values)
+        return {
+            "profile": self._profiles.score(numbers, values),
+            "nearest": self._nearest.score(numbers, values),
+            "need": np.array(
+                [max((need_scores[need] for need in needs), default=0.0) for needs in self._needs_of], dtype=np.float32
+            ),
+            "name": self._named(text),
+        }
+
+    def named_offers(self, text: str) -> list[tuple[Offer, float]]:
+        """Return the offers called by name in `text`, the surest first, with the certainty (0 to 1)."""
+        return [(self._offers[named.position], named.certainty) for named in self._names.find(text)]
+
+    def _named(self, text: str) -> Scores:
+        scores = np.zeros(len(self._offers), np.float32)
+        for named in self._names.find(text):
+            scores[named.position] = named.certainty
+        return scores
+
+    def _hit(
+        self, position: int, raw: Scores, signals: dict[str, Scores], known: Profile, question: Features
+    ) -> Hit:
+        offer = self._offers[position]
+        eligibility = judge(offer, known, self.catalogue)
+        factors = self.ranking.eligibility
+        score = float(raw[position])
+        for judgement in eligibility.judgements:
+            if judgement.verdict is Verdict.FAILS:
+                score *= factors.fails_strict if judgement.strict else factors.fails_loose
+            elif judgement.verdict is Verdict.MEETS:
+                score *= factors.meets
+        if signals["name"][position] == 0:
+            score *= self.ranking.availability[offer.availability.value]
+        named_needs = {name.removeprefix("concept:need:") for name in question.of_kind("concept:need:")}
+        return Hit(
+            offer, min(score, 1.0),
+            {name: float(scores[position]) for name, scores in signals.items()},
+            eligibility,
+            tuple(need for need in offer.needs if need in named_needs),
+        )  # fmt: skip
+
+    def _outcome(self, hits: list[Hit], understanding: Understanding) -> Outcome:
+        best = hits[0].score if hits else 0.0
+        thresholds = self.ranking.thresholds
+        if best < thresholds.refuse or understanding.other_place is not None:
+            return Outcome.NOTHING_FOUND
+        return Outcome.OFFERS if best >= thresholds.sure else Outcome.WEAK
+
+
+def question_tags(text: str, language: str) -> tuple[str, ...]:
+    """Return the languages a question is analysed as: its own, and every other that its script allows."""
+    if script(text) == "latin" or language in _LATIN_TAGS:
+        return tuple(dict.fromkeys((language, *_LATIN_TAGS)))
+    latin = any(character.isascii() and character.isalpha() for character in text)
+    return (language, *_LATIN_TAGS) if latin else (language,)
+
+
+def offer_texts(offer: Offer, weights: Ranking) -> Iterable[tuple[str, float, str]]:
+    """Yield every text of an offer that is searched, as (language, weight, text)."""
+    fields = weights.fields
+    yield "da", fields.name, offer.official_name
+    for tag, texts in offer.texts.items():
+        yield tag, fields.name, texts.name
+        yield tag, fields.summary, texts.summary
+        if texts.who:
+            yield tag, fields.who, texts.who
+        if texts.good_to_know:
+            yield tag, fields.good_to_know, texts.good_to_know
+        if texts.keywords:
+            yield tag, fields.keywords, ", ".join(texts.keywords)
+        for example in texts.examples:
+            yield tag, fields.example, example
+    for alias in offer.aliases:
+        tag = {"ar": "ar", "uk": "uk"}.get(script(alias) or "", "da")
+        yield tag, fields.alias, alias
+
+
+def _common_words(offers: Iterable[Offer]) -> frozenset[str]:
+    """Return the words that several offers use in their questions: none of them names an offer on its own."""
+    users: dict[str, set[str]] = {}
+    for offer in offers:
+        for texts in offer.texts.values():
+            for example in texts.examples:
+                for word in words(example):
+                    users.setdefault(letter_skeleton(word), set()).add(offer.id)
+    return frozenset(word for word, who in users.items() if len(who) >= 4)
