@@ -1,6 +1,6 @@
 """From a text to the terms that are searched: a spaCy pipeline per language, all behind one interface.
 
-Every pipeline is `spacy.blank(tag)` with our own word splitter (spaCy's splits `ім'я`) and a lemma component: the lookup
+Every pipeline is `spacy.blank(tag)` given words that are split already (spaCy would split `ім'я`) and a lemma component: the lookup
 tables of spacy-lookups-data for Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language
 without an entry in `_LEMMATIZERS` is analysed as plain words, so a new language needs no code.
 """
@@ -14,9 +14,9 @@ from typing import Any
 
 import spacy
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
-from services_catalog.normalize import fold, skeleton, tokens
+from services_catalog.normalize import fold, skeleton
+from services_catalog.normalize import words as words_of
 
 Lemmatizer = Callable[[str], str]
 
@@ -40,28 +40,21 @@ class Analyzer:
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self._nlp = spacy.blank(tag if tag in _LEMMATIZERS else "xx")
-        self._nlp.tokenizer = _WordSplitter(self._nlp.vocab)
         self._lemma = functools.lru_cache(maxsize=100_000)(_LEMMATIZERS.get(tag, _plain)(self._nlp))
         self._stop_words = {fold(word) for word in self._nlp.Defaults.stop_words} - _NEGATORS
 
     def __call__(self, text: str) -> Analysis:
-        doc = self._nlp(fold(text))
-        words = tuple(token.text for token in doc)
+        """Analyse a text of any length."""
+        return self.analyze(words_of(text))
+
+    def analyze(self, words: Sequence[str]) -> Analysis:
+        """Analyse a text that is split into folded words already."""
+        words = tuple(token.text for token in self._nlp(Doc(self._nlp.vocab, words=list(words))))
         lemmas = tuple(self._lemma(word) for word in words)
         content = tuple(
             lemma for word, lemma in zip(words, lemmas, strict=True) if word not in self._stop_words and len(word) > 1
         )
         return Analysis(words, lemmas, content or lemmas)
-
-
-class _WordSplitter:
-    """A spaCy tokenizer that splits as `normalize.tokens` does."""
-
-    def __init__(self, vocab: Vocab) -> None:
-        self._vocab = vocab
-
-    def __call__(self, text: str) -> Doc:
-        return Doc(self._vocab, words=[token.text for token in tokens(text)])
 
 
 #: Words that turn a meaning round are never dropped as stop words.

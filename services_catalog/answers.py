@@ -84,7 +84,9 @@ def whom_to_ask(language: str, catalogue: Catalogue) -> str:
     speak = localizer(language)
     fact = catalogue.facts[CONTACT_CENTRE]
     return speak.text(
-        N_("Ask the municipality on {phone} (number seen in {year})."), phone=speak.phone(fact.phone or ""), year=fact.year
+        N_("Ask the municipality on {phone} (number seen in {year})."),
+        phone=speak.phone(fact.phone or ""),
+        year=fact.year,
     )
 
 
@@ -165,7 +167,9 @@ def _documents(_offer: Offer, texts: Texts, _speak: Localizer, _catalogue: Catal
 
 
 def _source(offer: Offer, _texts: Texts, speak: Localizer, catalogue: Catalogue) -> Iterator[str]:
-    names = [speak.isolated(catalogue.policies[policy].name) for policy in offer.policies if policy in catalogue.policies]
+    names = [
+        speak.isolated(catalogue.policies[policy].name) for policy in offer.policies if policy in catalogue.policies
+    ]
     if names:
         yield speak.text(N_("It stands in: {documents}."), documents=speak.list(names))
     pages = [fact.source_address for fact in catalogue.shown_facts(offer) if fact.source_address]

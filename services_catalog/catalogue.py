@@ -38,9 +38,7 @@ class Catalogue:
     @cached_property
     def published(self) -> tuple[Offer, ...]:
         """The offers that may be shown, in the order of their ids."""
-        return tuple(
-            offer for _, offer in sorted(self.offers.items()) if offer.publication is Publication.PUBLISHED
-        )
+        return tuple(offer for _, offer in sorted(self.offers.items()) if offer.publication is Publication.PUBLISHED)
 
     @cached_property
     def life_areas(self) -> tuple[Need, ...]:

@@ -38,6 +38,7 @@ catalogue_state = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("seed_digest", sa.String(64)),
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -102,7 +103,13 @@ class DatabaseRepository:
             found[kind][identity] = record_type.model_validate_json(body)
         return Catalogue(**found, version=version)  # type: ignore[arg-type]
 
-    def replace(self, catalogue: Catalogue) -> int:
+    def seed_digest(self) -> str | None:
+        """Return the hash of the seed files the catalogue was last filled from; None when it was changed since."""
+        with self._reading() as connection:
+            digest = connection.execute(sa.select(catalogue_state.c.seed_digest)).scalar_one()
+        return None if digest is None else str(digest)
+
+    def replace(self, catalogue: Catalogue, seed_digest: str | None = None) -> int:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(records))
             connection.execute(
@@ -114,7 +121,7 @@ class DatabaseRepository:
                 ],
             )
             version = _version(connection) + 1
-            connection.execute(sa.update(catalogue_state).values(version=version))
+            connection.execute(sa.update(catalogue_state).values(version=version, seed_digest=seed_digest))
         return version
 
     def close(self) -> None:

@@ -1,9 +1,9 @@
 """What can go wrong with the catalogue, as a tree of exceptions.
 
-    CatalogueError                 anything below; its text names what is wrong and what to do
-    ├── RecordInvalid              a record or a file breaks a rule (carries every problem found)
-    ├── OfferNotFound              no offer with that id
-    └── CatalogueUnavailable       the database or a file it needs cannot be read
+CatalogueError                 anything below; its text names what is wrong and what to do
+├── RecordInvalid              a record or a file breaks a rule (carries every problem found)
+├── OfferNotFound              no offer with that id
+└── CatalogueUnavailable       the database or a file it needs cannot be read
 """
 
 from __future__ import annotations

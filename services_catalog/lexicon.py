@@ -45,8 +45,6 @@ def _sources(catalogue: Catalogue) -> Iterable[tuple[str, Mapping[str, Sequence[
     for concept in catalogue.concepts.values():
         yield concept.id, concept.words
     for need in catalogue.needs.values():
-        yield f"need:{need.id}", {
-            tag: (label, *need.synonyms.get(tag, ())) for tag, label in need.labels.items()
-        }
+        yield f"need:{need.id}", {tag: (label, *need.synonyms.get(tag, ())) for tag, label in need.labels.items()}
     for situation in catalogue.situations.values():
         yield f"situation:{situation.id}", situation.phrases

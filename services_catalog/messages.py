@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802 - the gettext name for a message that is translated where it is shown
+def N_(message: str) -> str:
     """Return the message unchanged; the extractor finds it by this call."""
     return message

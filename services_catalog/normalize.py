@@ -7,6 +7,7 @@ joiners disappear. Danish æ, ø, å stay; `skeleton` makes them meet ae, oe, aa
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ def normalize(text: str) -> NormalizedText:
     return NormalizedText("".join(folded), tuple(offsets))
 
 
+@functools.lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
     if character.isascii():
         return character.lower() if character.isprintable() else " "
@@ -88,7 +90,7 @@ def _fold(character: str) -> str:
 
 def fold(text: str) -> str:
     """Return the folded text alone, composed, for comparing and indexing."""
-    return unicodedata.normalize("NFC", normalize(text).text)
+    return unicodedata.normalize("NFC", "".join(map(_fold, text)))
 
 
 def tokens(folded: str) -> list[Token]:
@@ -98,12 +100,13 @@ def tokens(folded: str) -> list[Token]:
 
 def words(text: str) -> list[str]:
     """Return the folded words of any text."""
-    return [token.text for token in tokens(fold(text))]
+    return _WORD.findall(fold(text))
 
 
 _SKELETON = str.maketrans({"æ": "a", "ø": "o", "å": "a", "ä": "a", "ö": "o", "é": "e", "è": "e", "ü": "y"})
 
 
+@functools.lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """Return a Latin word as it looks without Danish letters: `børn`, `boern` and `born` become the same."""
     plain = word.translate(_SKELETON)
@@ -112,10 +115,25 @@ def skeleton(word: str) -> str:
 
 
 _LETTER_FOLDS = str.maketrans(
-    {"ы": "и", "і": "и", "ї": "и", "э": "е", "є": "е", "ё": "е", "ґ": "г", "ъ": "", "ь": "", "'": "", "ث": "ت", "ذ": "د", "ظ": "ض"}
+    {
+        "ы": "и",
+        "і": "и",
+        "ї": "и",
+        "э": "е",
+        "є": "е",
+        "ё": "е",
+        "ґ": "г",
+        "ъ": "",
+        "ь": "",
+        "'": "",
+        "ث": "ت",
+        "ذ": "د",
+        "ظ": "ض",
+    }
 )
 
 
+@functools.lru_cache(maxsize=50_000)
 def letter_skeleton(word: str) -> str:
     """Return a word as its letters sound to a careless writer of any of the scripts: for comparing letter by letter."""
     return skeleton(word).translate(_LETTER_FOLDS)

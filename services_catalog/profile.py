@@ -5,7 +5,7 @@ Only what was said. Nothing is inferred from a name, a language or a guess; what
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,7 +40,7 @@ class Profile(BaseModel):
     def empty(self) -> bool:
         return self == Profile()
 
-    def updated(self, newer: Profile, excludes: dict[Slug, Iterable[Slug]]) -> Profile:
+    def updated(self, newer: Profile, excludes: Mapping[Slug, Iterable[Slug]]) -> Profile:
         """Return this profile with what was said later: a newer number or district replaces the older one, a newer
         situation is added and drives out those it excludes."""
         situations = set(self.situations) - newer.not_situations

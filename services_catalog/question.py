@@ -7,12 +7,14 @@ right one costs the answer.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services_catalog.analysis import analyzer
 from services_catalog.lexicon import Lexicon
-from services_catalog.normalize import fold, letter_skeleton, words
+from services_catalog.normalize import letter_skeleton, words
 from services_catalog.transliterate import arabizi, latin_ukrainian, looks_like_arabizi
 
 _SHORTEST_GRAM, _LONGEST_GRAM = 2, 5
@@ -31,31 +33,33 @@ class Features:
 def features(text: str, tags: tuple[str, ...], lexicon: Lexicon) -> Features:
     """Return the features of `text`, analysed as each of the languages in `tags`."""
     found: list[str] = []
-    for reading, tag in _readings(text, tags):
-        analysis = analyzer(tag)(reading)
-        found.extend(f"word:{lemma}" for lemma in analysis.content)
-        found.extend(f"pair:{one} {two}" for one, two in zip(analysis.content, analysis.content[1:], strict=False))
-        found.extend(f"concept:{concept}" for concept in lexicon.concepts(analysis.lemmas))
-    for reading in dict.fromkeys(reading for reading, _ in _readings(text, tags)):
-        found.extend(f"gram:{gram}" for gram in _grams(reading))
+    for words_of_reading, reading_tags in _readings(text, tags):
+        for tag in reading_tags:
+            analysis = analyzer(tag).analyze(words_of_reading)
+            found.extend(f"word:{lemma}" for lemma in analysis.content)
+            found.extend(f"pair:{one} {two}" for one, two in itertools.pairwise(analysis.content))
+            found.extend(f"concept:{concept}" for concept in lexicon.concepts(analysis.lemmas))
+        for word in words_of_reading:
+            found.extend(_grams_of_word(word))
     return Features(tuple(found))
 
 
-def _readings(text: str, tags: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield each (text, language) the question can be read as."""
-    for tag in tags:
-        yield text, tag
+def _readings(text: str, tags: tuple[str, ...]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Yield each way the text can be read: its words, and the languages they are analysed as."""
+    read = words(text)
+    yield read, tags
     if "ar" in tags and looks_like_arabizi(text):
-        yield arabizi(text), "ar"
-    if "uk" in tags and fold(text).isascii():
-        yield latin_ukrainian(text), "uk"
+        yield words(arabizi(text)), ("ar",)
+    if "uk" in tags and all(word.isascii() for word in read):
+        yield words(latin_ukrainian(text)), ("uk",)
 
 
-def _grams(text: str) -> Iterator[str]:
-    for word in words(text):
-        padded = f" {letter_skeleton(word)} "
-        for length in range(_SHORTEST_GRAM, _LONGEST_GRAM + 1):
-            for start in range(len(padded) - length + 1):
-                yield padded[start : start + length]
-            if length >= len(padded):
-                break
+@functools.lru_cache(maxsize=50_000)
+def _grams_of_word(word: str) -> tuple[str, ...]:
+    padded = f" {letter_skeleton(word)} "
+    longest = min(_LONGEST_GRAM, len(padded))
+    return tuple(
+        f"gram:{padded[start : start + length]}"
+        for length in range(_SHORTEST_GRAM, longest + 1)
+        for start in range(len(padded) - length + 1)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -66,7 +66,9 @@ class SearchResult:
 class SearchEngine:
     """Searches one catalogue. Made once per published version; safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue, weights: Ranking | None = None, identifier: Identifier | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, weights: Ranking | None = None, identifier: Identifier | None = None
+    ) -> None:
         self.catalogue = catalogue
         self.ranking = weights or ranking()
         self.reader = Reader(catalogue)
@@ -91,6 +93,7 @@ class SearchEngine:
         number_of = {need: number for number, need in enumerate(self._need_ids)}
         self._needs_of = [[number_of[need] for need in offer.needs if need in number_of] for offer in self._offers]
         self._needs = ClassModel(rows, [self._needs_of[owner][:2] for owner in owners], len(self._need_ids))
+        self._position = {offer.id: position for position, offer in enumerate(self._offers)}
         self._names = NameBook(self._offers, _common_words(self._offers))
 
     def search(
@@ -100,18 +103,21 @@ class SearchEngine:
         language: str | None = None,
         conversation: str | None = None,
         profile: Profile | None = None,
+        known: Profile | None = None,
         staff: bool = False,
         limit: int = 5,
         without: Iterable[str] = (),
     ) -> SearchResult:
         """Return the best offers for `text`, at most `limit` (1 to 50).
 
-        `language` overrides what the words say; `conversation` is the language used so far. `profile` is what is known
-        already. `staff` adds the offers for staff. `without` are ids the person does not want to see.
+        `language` overrides what the words say; `conversation` is the language used so far. `profile` is what was said
+        before, to which the text adds; `known`, if given, is everything, and the text adds nothing. `staff` adds the
+        offers for staff. `without` are ids the person does not want to see.
         """
         identified = Identified(language, sure=True) if language else self.identifier.identify(text, conversation)
         understanding = self.reader.read(text)
-        known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
+        if known is None:
+            known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
         question = features(text, question_tags(text, identified.language), self.lexicon)
         signals = self.signals(question, text)
         weights = self.ranking.signals.model_dump()
@@ -150,15 +156,26 @@ class SearchEngine:
         """Return the offers called by name in `text`, the surest first, with the certainty (0 to 1)."""
         return [(self._offers[named.position], named.certainty) for named in self._names.find(text)]
 
+    def hit_for(self, offer: Offer, profile: Profile | None = None) -> Hit:
+        """Return an offer as a hit without a search: shown because it was asked for."""
+        return Hit(offer, 1.0, {}, judge(offer, profile or Profile(), self.catalogue))
+
+    def scores_among(self, text: str, offer_ids: Sequence[str]) -> Scores:
+        """Return how well the words of `text` fit each of some offers (0 to 1)."""
+        question = features(text, question_tags(text, self.identifier.identify(text).language), self.lexicon)
+        numbers, values = self._vocabulary.vector(question)
+        scores = self._profiles.score(numbers, values)
+        return np.array(
+            [scores[self._position[one]] if one in self._position else 0.0 for one in offer_ids], np.float32
+        )
+
     def _named(self, text: str) -> Scores:
         scores = np.zeros(len(self._offers), np.float32)
         for named in self._names.find(text):
             scores[named.position] = named.certainty
         return scores
 
-    def _hit(
-        self, position: int, raw: Scores, signals: dict[str, Scores], known: Profile, question: Features
-    ) -> Hit:
+    def _hit(self, position: int, raw: Scores, signals: dict[str, Scores], known: Profile, question: Features) -> Hit:
         offer = self._offers[position]
         eligibility = judge(offer, known, self.catalogue)
         factors = self.ranking.eligibility

@@ -80,9 +80,8 @@ def _documents(path: Path, relative: str, problems: list[Problem]) -> Iterator[t
         text = path.read_text(encoding="utf-8")
         for event in yaml.parse(text, Loader=_Loader):
             if getattr(event, "anchor", None) is not None:
-                problems.append(
-                    Problem(relative, event.start_mark.line + 1, "", "anchors and aliases are not allowed: write it out")
-                )
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                problems.append(Problem(relative, line, "", "anchors and aliases are not allowed: write it out"))
                 return
         root = yaml.compose(text, Loader=_Loader)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is the safe one
@@ -130,3 +129,12 @@ def _line(node: yaml.Node, location: tuple[Any, ...]) -> int:
             continue
         node = following
     return int(line)
+
+
+def line_of(path: Path, field: str) -> int:
+    """Return the line (from 1) at which a dotted field of a one-record file stands; 0 when the file has none."""
+    if not path.is_file():
+        return 0
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    steps = tuple(int(step) if step.isdigit() else step for step in field.split("."))
+    return _line(node, steps) if node is not None else 0

@@ -25,5 +25,6 @@ def upgrade() -> None:
         "catalogue_state",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("seed_digest", sa.String(64)),
     )
     op.bulk_insert(state, [{"id": 1, "version": 0}])

@@ -1,0 +1,62 @@
+"""The catalogue as this process has it: one snapshot with its search engine, replaced whole when something is published."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.crisis import CrisisRules
+from services_catalog.errors import CatalogueUnavailable
+from services_catalog.repository import CatalogueRepository
+from services_catalog.search import SearchEngine
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published state of the catalogue, ready to be searched."""
+
+    catalogue: Catalogue
+    engine: SearchEngine
+    crisis: CrisisRules
+
+
+class CatalogueService:
+    """Keeps a Snapshot of the newest version. `current` may be read from any thread and never changes in place."""
+
+    def __init__(self, repository: CatalogueRepository, refresh_interval: float) -> None:
+        self._repository = repository
+        self._interval = refresh_interval
+        self._stop = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="catalogue-watch", daemon=True)
+        self.current = _snapshot(repository.load())
+
+    def start(self) -> None:
+        """Begin to look for newer versions, every `refresh_interval` seconds."""
+        self._watcher.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._watcher.is_alive():
+            self._watcher.join(timeout=self._interval + 5)
+
+    def refresh(self) -> bool:
+        """Load and index the newest version if there is one, and return whether there was. Raises CatalogueUnavailable."""
+        if self._repository.version() == self.current.catalogue.version:
+            return False
+        self.current = _snapshot(self._repository.load())
+        return True
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._interval):
+            try:
+                self.refresh()
+            except CatalogueUnavailable as error:
+                log.warning("catalogue not refreshed", extra={"reason": str(error)})
+
+
+def _snapshot(catalogue: Catalogue) -> Snapshot:
+    return Snapshot(catalogue, SearchEngine(catalogue), CrisisRules.load())

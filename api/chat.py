@@ -1,0 +1,193 @@
+"""`POST /api/v1/chat`: the journey of one message, step by step, to an answer that is never empty."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.authorization import staff_allowed
+from api.bot_client import BotClient, BotUnavailable
+from api.catalogue_service import Snapshot
+from api.presenting import crisis_view, hit_view
+from api.privacy import redact
+from api.problems import Problem
+from api.sessions import Session, SessionStore
+from api.settings import Settings
+from services_catalog import replies
+from services_catalog.crisis import CrisisCategory
+from services_catalog.identify import Identified
+from services_catalog.languages import LANGUAGES, direction_of
+from services_catalog.messages import N_
+from services_catalog.search import Outcome
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/api/v1", tags=["chat"])
+
+ChatOutcome = Literal[
+    "offers", "answer", "clarify", "crisis", "nothing_found", "greeting", "language_switch", "handover", "goodbye",
+    "thanks", "reset",
+]  # fmt: skip
+
+
+class ChatMessage(BaseModel):
+    """One message of a resident. `session` continues a conversation; an unknown or expired one begins anew."""
+
+    model_config = ConfigDict(extra="forbid")
+    session: Annotated[str | None, Field(max_length=100)] = None
+    text: Annotated[str, Field(max_length=1_000_000)]
+    language: Annotated[str | None, Field(max_length=35, description="A hint; the words decide.")] = None
+
+
+class ChatAnswer(BaseModel):
+    """The answer, complete in itself; `messages` alone is enough for a channel that carries only text."""
+
+    session: str
+    language: str
+    direction: Literal["ltr", "rtl"]
+    outcome: ChatOutcome
+    messages: list[dict[str, str]]
+    offers: list[dict[str, Any]] = []
+    about: str | None = None
+    attribute: str | None = None
+    crisis: dict[str, Any] | None = None
+    quick_replies: list[dict[str, str]] = []
+    degraded: bool = False
+
+
+@router.post("/chat")
+async def chat(request: Request, message: ChatMessage) -> ChatAnswer:
+    """Answer one message of a conversation, in the language it is written in."""
+    state = request.app.state
+    settings: Settings = state.settings
+    snapshot: Snapshot = state.catalogue.current
+    _limit_size(message, settings)
+    session = _session(request, state.sessions, message)
+    text = _as_plain_text(redact(message.text))
+    identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
+    language = _language_of_turn(session, identified)
+    if not any(character.isalnum() for character in text):
+        return _answer(session, language, "clarify", replies.say_more(language))
+    category = await run_in_threadpool(snapshot.crisis.recognize, text)
+    if category is not None:
+        return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
+    if identified.foreign is not None:
+        return _languages_offered(session, language)
+    return await _relay(session, language, text, snapshot, state.bot)
+
+
+@router.delete("/chat/{session_id}", status_code=204)
+async def forget(request: Request, session_id: str) -> None:
+    """Forget a conversation at once, here and in Rasa."""
+    sessions: SessionStore = request.app.state.sessions
+    if sessions.known(session_id):
+        sessions.end(session_id)
+        await request.app.state.bot.forget(session_id)
+
+
+def _limit_size(message: ChatMessage, settings: Settings) -> None:
+    if len(message.text) > settings.message_limit:
+        raise Problem(
+            413,
+            N_("The message is too long"),
+            N_("Please say it in at most {limit} characters."),
+            limit=settings.message_limit,
+        )
+
+
+def _session(request: Request, sessions: SessionStore, message: ChatMessage) -> Session:
+    session = sessions.get_or_create(message.session)
+    if request.headers.get("authorization"):
+        staff_allowed(request)
+        session.staff = True
+    return session
+
+
+def _hint(message: ChatMessage) -> str | None:
+    return message.language if message.language in LANGUAGES else None
+
+
+def _as_plain_text(text: str) -> str:
+    """Return text that Rasa cannot take for an intent of its own (`/restart`)."""
+    return text.strip().lstrip("/").strip()
+
+
+def _language_of_turn(session: Session, identified: Identified) -> str:
+    """Return the language to answer in: the one asked for as long as the resident writes on as she did, else the one
+    written."""
+    if session.asked_language and (not identified.sure or identified.language == session.written_language):
+        return session.asked_language
+    session.asked_language = None
+    session.written_language = identified.language if identified.sure else session.written_language
+    session.language = identified.language
+    return identified.language
+
+
+def _crisis(session: Session, language: str, text: str, category: CrisisCategory, snapshot: Snapshot) -> ChatAnswer:
+    answer = snapshot.crisis.answer(category, language)
+    repeated = category.value in session.crises
+    session.crises.add(category.value)
+    result = snapshot.engine.search(text, language=language, limit=3)
+    hits = [hit for hit in result.hits if hit.available]
+    return _answer(
+        session,
+        language,
+        "crisis",
+        replies.crisis_text(answer, repeated=repeated, language=language),
+        crisis=crisis_view(answer),
+        offers=[hit_view(hit, language, snapshot.catalogue) for hit in hits],
+    )
+
+
+def _languages_offered(session: Session, language: str) -> ChatAnswer:
+    quick = [{"text": one.native_name, "payload": one.native_name} for one in LANGUAGES.values()]
+    return _answer(session, language, "clarify", replies.languages_offered(), quick_replies=quick)
+
+
+async def _relay(session: Session, language: str, text: str, snapshot: Snapshot, bot: BotClient) -> ChatAnswer:
+    try:
+        reply = await bot.send(session.id, text, {"language": language, "staff": session.staff})
+    except BotUnavailable as failure:
+        log.warning("answered without Rasa", extra={"reason": str(failure)})
+        return await run_in_threadpool(_search_directly, session, language, text, snapshot)
+    spoken = reply["language"]
+    if reply["outcome"] == "language_switch":
+        session.asked_language, session.language = spoken, spoken
+    if reply["outcome"] == "reset":
+        session.crises.clear()
+    return _answer(
+        session, spoken, reply["outcome"], reply["text"],
+        offers=reply.get("offers", []), about=reply.get("about"), attribute=reply.get("attribute"),
+        quick_replies=reply.get("quick_replies", []),
+    )  # fmt: skip
+
+
+def _search_directly(session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
+    """Answer from the catalogue alone, and say so."""
+    result = snapshot.engine.search(text, language=language, staff=session.staff, limit=3)
+    if result.outcome is Outcome.NOTHING_FOUND:
+        said = replies.nothing_found(language, snapshot.catalogue)
+    else:
+        said = replies.offers_found(language, len(result.hits), sure=result.outcome is Outcome.OFFERS)
+    return _answer(
+        session,
+        language,
+        "nothing_found" if result.outcome is Outcome.NOTHING_FOUND else "offers",
+        f"{replies.degraded(language)} {said}",
+        offers=[hit_view(hit, language, snapshot.catalogue) for hit in result.hits],
+        degraded=True,
+    )
+
+
+def _answer(session: Session, language: str, outcome: ChatOutcome, text: str, **more: Any) -> ChatAnswer:
+    return ChatAnswer(
+        session=session.id,
+        language=language,
+        direction=direction_of(language),
+        outcome=outcome,
+        messages=[{"text": text}],
+        **more,
+    )

@@ -1,0 +1,140 @@
+"""The command line, `vejviser`: make, serve, search, check and measure the catalogue."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.settings import Settings
+from services_catalog.errors import CatalogueError, RecordInvalid
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+@app.command()
+def init(
+    force: Annotated[bool, typer.Option(help="Replace what is in the database by the seed files.")] = False,
+) -> None:
+    """Create the catalogue database, and fill it from the seed files when it is empty or they changed."""
+    from services_catalog.seeding import SeedOutcome, seed_database
+
+    settings = Settings()
+    _make_folder_of(settings.database_url)
+    outcome = seed_database(settings.database_url, force=force)
+    said = {
+        SeedOutcome.FILLED: "The catalogue was filled from the seed files.",
+        SeedOutcome.UNCHANGED: "The catalogue is up to date.",
+    }
+    typer.echo(said[outcome])
+
+
+@app.command()
+def validate(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of catalogue files; the project's own otherwise.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every catalogue file and list all problems at once, with file and line."""
+    from services_catalog.seed import SEED_FOLDER
+    from services_catalog.validation import validate_folder
+
+    problems = validate_folder(folder or SEED_FOLDER)
+    if as_json:
+        typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False, indent=1))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        typer.echo(f"{len(problems)} problems." if problems else "No problems.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="The question, in any of the languages.")],
+    language: Annotated[str | None, typer.Option(help="Answer in this language (da, ar, uk, en).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
+    staff: Annotated[bool, typer.Option(help="Search the offers for staff too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search the catalogue from here, without a running service."""
+    from api.catalogue_service import CatalogueService
+    from api.search import search_view
+    from services_catalog.database import DatabaseRepository
+
+    settings = Settings()
+    service = CatalogueService(DatabaseRepository(settings.database_url), settings.refresh_interval)
+    began = time.perf_counter()
+    result = service.current.engine.search(question, language=language, limit=limit, staff=staff)
+    seconds = time.perf_counter() - began
+    view = search_view(result, service.current)
+    if as_json:
+        typer.echo(json.dumps(view, ensure_ascii=False, indent=1))
+        return
+    if view["crisis"]:
+        typer.echo(view["crisis"]["title"])
+        for step in view["crisis"]["steps"]:
+            typer.echo(f"  {step['text']} {step['phone'] or ''}")
+    for hit in view["hits"]:
+        typer.echo(f"{hit['score']:.2f}  {hit['name']}  [{hit['id']}, {hit['availability']}]")
+        typer.echo(f"      {' '.join(hit['why'])}")
+    typer.echo(f"{view['outcome']}, {view['language']}, {seconds * 1000:.1f} ms")
+
+
+@app.command()
+def serve(
+    prepare: Annotated[bool, typer.Option(help="Only create the catalogue and train; start nothing.")] = False,
+) -> None:
+    """Start everything (api, Rasa, actions), wait until it is healthy, and keep it running until Ctrl-C."""
+    from api.supervisor import run
+
+    raise typer.Exit(run(Settings(), prepare_only=prepare))
+
+
+@app.command()
+def export(folder: Annotated[Path, typer.Argument(help="Where to write the catalogue as YAML files.")]) -> None:
+    """Write the published catalogue as YAML, in the form of the seed files."""
+    from services_catalog.database import DatabaseRepository
+    from services_catalog.exporting import write_catalogue
+
+    count = write_catalogue(DatabaseRepository(Settings().database_url).load(), folder)
+    typer.echo(f"{count} files written to {folder}.")
+
+
+@app.command("import")
+def import_(folder: Annotated[Path, typer.Argument(help="A folder in the form of the seed files.")]) -> None:
+    """Replace the catalogue by the files of a folder: all of them, or none when one has a problem."""
+    from services_catalog.database import DatabaseRepository, migrate
+    from services_catalog.seed import read_catalogue
+    from services_catalog.validation import validate_folder
+
+    problems = validate_folder(folder)
+    if problems:
+        raise RecordInvalid(problems)
+    settings = Settings()
+    _make_folder_of(settings.database_url)
+    migrate(settings.database_url)
+    version = DatabaseRepository(settings.database_url).replace(read_catalogue(folder))
+    typer.echo(f"The catalogue is now version {version}.")
+
+
+def _make_folder_of(database_url: str) -> None:
+    """Make the folder a SQLite file is to stand in."""
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
+def main() -> None:
+    """Run the command line; an error of the catalogue is one clear sentence and status 1."""
+    try:
+        app()
+    except CatalogueError as error:
+        typer.echo(f"vejviser: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,56 @@
+"""The public door: one application made by `create_app`, with nothing done at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import chat, health, internal, offers, pages, problems, search, security
+from api.bot_client import BotClient
+from api.catalogue_service import CatalogueService
+from api.sessions import SessionStore
+from api.settings import Settings
+from services_catalog.database import DatabaseRepository, migrate
+
+STATIC = Path(__file__).with_name("static")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application for some settings (those of the environment by default). Raises CatalogueUnavailable when it
+    starts without a readable catalogue."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        migrate(settings.database_url)
+        repository = DatabaseRepository(settings.database_url)
+        app.state.catalogue = CatalogueService(repository, settings.refresh_interval)
+        app.state.catalogue.start()
+        app.state.bot = BotClient(settings)
+        yield
+        app.state.catalogue.stop()
+        await app.state.bot.close()
+        repository.close()
+
+    app = FastAPI(
+        title="Vejviser",
+        version="1",
+        summary="Offers of the City of Copenhagen and its partners, found in four languages.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.settings = settings
+    app.state.sessions = SessionStore(settings.session_idle, settings.session_limit)
+    problems.install(app)
+    security.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=800)
+    for part in (health, search, chat, offers, internal, pages):
+        app.include_router(part.router)
+    pages.mount_static(app, STATIC)
+    return app

@@ -1,0 +1,113 @@
+"""Errors as RFC 9457 problem details, in the caller's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.languages import preferred_language
+from services_catalog.errors import CatalogueUnavailable, OfferNotFound
+from services_catalog.localized import localizer
+from services_catalog.messages import N_
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A refusal with a status, a title and what to do about it.
+
+    `title` and `detail` are messages of the gettext catalogue; `values` fill their placeholders. `errors` names the
+    fields that were wrong.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        errors: Sequence[dict[str, str]] = (),
+        headers: dict[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(title)
+        self.status, self.title, self.detail = status, title, detail
+        self.errors, self.headers, self.values = list(errors), headers, values
+
+
+_TITLES = {
+    400: N_("The request could not be understood"),
+    401: N_("Please sign in"),
+    403: N_("You may not do this"),
+    404: N_("This was not found"),
+    405: N_("This address does not take that method"),
+    413: N_("The request is too large"),
+    422: N_("Something in the request is wrong"),
+    429: N_("Too many requests"),
+    500: N_("Something went wrong here"),
+    503: N_("The service is not ready"),
+}
+
+
+def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    """Return the problem as JSON in the language the caller prefers."""
+    language = preferred_language(request)
+    _ = localizer(language).text
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _(problem.title),
+        "status": problem.status,
+        "detail": _(problem.detail, **problem.values),
+        "instance": request.url.path,
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    return JSONResponse(
+        body,
+        problem.status,
+        headers={"Content-Language": language, **(problem.headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error of the application into a problem detail."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> JSONResponse:
+        return problem_response(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            {"field": ".".join(str(part) for part in one["loc"]), "message": str(one["msg"])} for one in error.errors()
+        ]
+        detail = N_("See `errors` for the fields that are wrong and why.")
+        return problem_response(request, Problem(422, _TITLES[422], detail, errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        title = _TITLES.get(error.status_code, _TITLES[400])
+        return problem_response(
+            request, Problem(error.status_code, title, title, headers=dict(error.headers or {}) or None)
+        )
+
+    @app.exception_handler(OfferNotFound)
+    async def _no_offer(request: Request, error: OfferNotFound) -> JSONResponse:
+        detail = N_("There is no offer with the id “{offer_id}”.")
+        return problem_response(request, Problem(404, _TITLES[404], detail, offer_id=error.offer_id))
+
+    @app.exception_handler(CatalogueUnavailable)
+    async def _unavailable(request: Request, _error: CatalogueUnavailable) -> JSONResponse:
+        detail = N_("The catalogue cannot be read just now. Please try again in a moment.")
+        return problem_response(request, Problem(503, _TITLES[503], detail, headers={"Retry-After": "5"}))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
+        detail = N_("The mistake is ours and has been noted. Please try again.")
+        return problem_response(request, Problem(500, _TITLES[500], detail))

@@ -1,0 +1,45 @@
+"""Every setting of the service, from the environment (`VEJVISER_…`) or a file named by `VEJVISER_ENV_FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Documented in docs/settings.md, which a test holds complete."""
+
+    model_config = SettingsConfigDict(env_prefix="VEJVISER_", extra="ignore")
+
+    #: SQLAlchemy address of the catalogue.
+    database_url: str = "sqlite:///var/catalogue.db"
+    #: Address the public door listens on.
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    #: Where Rasa and the action server listen; both on loopback only.
+    bot_port: Port = 5005
+    actions_port: Port = 5055
+    #: Shared by the three processes; made anew at each start by `vejviser serve` when not given.
+    internal_secret: SecretStr = SecretStr("")
+    #: Tokens that open staff search, comma-separated. Empty: nobody.
+    staff_tokens: SecretStr = SecretStr("")
+    #: How long Rasa may take before the answer comes from search alone.
+    bot_timeout: Seconds = 4.0
+    #: How long a conversation lives without a message.
+    session_idle: Seconds = 1800.0
+    #: Most conversations kept at once; the oldest go first.
+    session_limit: Annotated[int, Field(ge=1)] = 20_000
+    #: Longest message in characters; longer ones are refused with a clear answer.
+    message_limit: Annotated[int, Field(ge=100)] = 4000
+    #: How often a worker asks whether something was published.
+    refresh_interval: Seconds = 1.0
+    #: Where files that are made while running are kept.
+    data_folder: Path = Path("var")
+    #: The address residents see, for links in sitemaps and slips; the request's own when empty.
+    public_url: str = ""

@@ -1,0 +1,126 @@
+"""Recognise a person in danger, before anything else is done with a message, and say what helps now.
+
+Rules decide alone and first: patterns per language on the folded text (`crisis/rules/`). A detector learned from our own
+sentences (`crisis/sentences/`) adds what rules cannot phrase, and never takes anything away. Nothing here depends on the
+catalogue's search, on Rasa or on the network.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field
+
+from services_catalog.crisis_detector import CrisisDetector
+from services_catalog.normalize import fold
+from services_catalog.offer import LanguageTag, Record, Slug, Text
+
+FOLDER = Path(__file__).with_name("crisis")
+
+
+class CrisisCategory(StrEnum):
+    """The closed list of the public contract, the most urgent first: it decides when several match."""
+
+    IMMEDIATE_DANGER = "immediate_danger"
+    SUICIDE = "suicide"
+    CHILD_AT_RISK = "child_at_risk"
+    SEXUAL_VIOLENCE = "sexual_violence"
+    PARTNER_VIOLENCE = "partner_violence"
+    HONOUR_CONTROL = "honour_control"
+    HOMELESS_TONIGHT = "homeless_tonight"
+
+
+class _Step(Record):
+    phone: str | None = None
+    fact: Slug | None = None
+    text: dict[LanguageTag, Text]
+
+
+class _AnswerRecord(Record):
+    category: CrisisCategory
+    title: dict[LanguageTag, Text]
+    steps: Annotated[tuple[_Step, ...], Field(min_length=1)]
+
+
+class _Rule(Record):
+    """`pattern` is searched in the folded text; a match of `unless` anywhere takes it back."""
+
+    category: CrisisCategory
+    pattern: str
+    unless: str | None = None
+
+
+class _RuleFile(Record):
+    language: LanguageTag
+    rules: tuple[_Rule, ...]
+
+
+@dataclass(frozen=True)
+class CrisisStep:
+    """One thing to do. `phone` is a number to call, written as it is said aloud, or None."""
+
+    text: str
+    phone: str | None
+
+
+@dataclass(frozen=True)
+class CrisisAnswer:
+    """What a person in danger is told, in one language."""
+
+    category: CrisisCategory
+    title: str
+    steps: tuple[CrisisStep, ...]
+
+
+class CrisisRules:
+    """The rules, the detector and the answers. Safe to share between threads."""
+
+    def __init__(
+        self, rules: list[_Rule], answers: dict[CrisisCategory, _AnswerRecord], detector: CrisisDetector
+    ) -> None:
+        self._rules = [
+            (one.category, re.compile(one.pattern), re.compile(one.unless) if one.unless else None) for one in rules
+        ]
+        self._answers = answers
+        self._detector = detector
+
+    @classmethod
+    @functools.cache
+    def load(cls, folder: Path = FOLDER) -> CrisisRules:
+        """Read everything below `folder` and train the detector. Raises pydantic.ValidationError, re.error."""
+        rules = [
+            rule
+            for path in sorted((folder / "rules").glob("*.yml"))
+            for rule in _RuleFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).rules
+        ]
+        answers = [
+            _AnswerRecord.model_validate(one)
+            for one in yaml.safe_load((folder / "answers.yml").read_text(encoding="utf-8"))
+        ]
+        return cls(rules, {one.category: one for one in answers}, CrisisDetector.train(folder / "sentences"))
+
+    def recognize(self, text: str) -> CrisisCategory | None:
+        """Return the crisis a message speaks of, or None. All languages are tried on every message."""
+        folded = fold(text)
+        matched = {
+            category
+            for category, pattern, unless in self._rules
+            if pattern.search(folded) and not (unless and unless.search(folded))
+        }
+        for category in CrisisCategory:
+            if category in matched:
+                return category
+        learned = self._detector.detect(text)
+        return CrisisCategory(learned) if learned is not None else None
+
+    def answer(self, category: CrisisCategory, language: str) -> CrisisAnswer:
+        """Return what to tell a person, in a language the service speaks. Raises KeyError for another."""
+        record = self._answers[category]
+        steps = tuple(CrisisStep(step.text[language], step.phone) for step in record.steps)
+        return CrisisAnswer(category, record.title[language], steps)

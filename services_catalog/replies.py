@@ -1,0 +1,148 @@
+"""The short sentences around the facts: greeting, introducing results, refusing honestly, handing over.
+
+One place, so that the chat, the page without JavaScript and the fallback without Rasa speak with one voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services_catalog.answers import whom_to_ask
+from services_catalog.catalogue import Catalogue
+from services_catalog.crisis import CrisisAnswer
+from services_catalog.languages import LANGUAGES
+from services_catalog.localized import localizer
+from services_catalog.messages import N_
+
+
+def greeting(language: str) -> str:
+    return localizer(language).text(
+        N_("Hello! Tell me in your own words what you need. I am a machine and look through offers in Copenhagen.")
+    )
+
+
+def offers_found(language: str, count: int, *, sure: bool) -> str:
+    """Introduce `count` offers (1 or more); an unsure match is offered as a question."""
+    speak = localizer(language)
+    if not sure:
+        return speak.plural(
+            N_("Is it this you are looking for? If not, tell me a little more."),
+            N_("Could it be one of these? If not, tell me a little more."),
+            count,
+        )
+    return speak.plural(N_("This offer fits:"), N_("I found {count} offers that fit:"), count)
+
+
+def only_unavailable(language: str) -> str:
+    return localizer(language).text(N_("I found nothing that you can use just now. This is what is known:"))
+
+
+def nothing_found(language: str, catalogue: Catalogue) -> str:
+    speak = localizer(language)
+    refusal = speak.text(
+        N_(
+            "I found no offer for that. I know offers about Danish, work, daycare and school, children’s leisure, housing, "
+            "health, family and safety in Copenhagen."
+        )
+    )
+    return f"{refusal} {whom_to_ask(language, catalogue)}"
+
+
+def say_more(language: str) -> str:
+    return localizer(language).text(
+        N_("I did not get any words. Write what you need, for example “learn Danish in the evening”.")
+    )
+
+
+def choose_area(language: str) -> str:
+    return localizer(language).text(N_("Of course. What is it about? Choose one, or write it in your own words."))
+
+
+def hand_over(language: str, catalogue: Catalogue) -> str:
+    speak = localizer(language)
+    danish = speak.isolated("“Jeg vil gerne tale med en, der kan hjælpe mig.”", left_to_right=True)
+    return " ".join(
+        (
+            speak.text(N_("I understand that you would rather talk with a person.")),
+            whom_to_ask(language, catalogue),
+            speak.text(N_("You can say in Danish: {sentence}"), sentence=danish),
+        )
+    )
+
+
+def thanks(language: str) -> str:
+    return localizer(language).text(N_("You are welcome. Write again whenever you like."))
+
+
+def goodbye(language: str) -> str:
+    return localizer(language).text(N_("Goodbye, and take care."))
+
+
+def started_over(language: str) -> str:
+    return localizer(language).text(N_("I have forgotten what you wrote. What do you need?"))
+
+
+def capabilities(language: str) -> str:
+    return localizer(language).text(
+        N_(
+            "I find offers from the City of Copenhagen and its partners, say why they fit, what they cost and how to get them, "
+            "as far as the sources tell. I answer in Danish, Arabic, Ukrainian and English."
+        )
+    )
+
+
+def identity(language: str) -> str:
+    return localizer(language).text(
+        N_("I am a machine, not a person. Everything I show was written and checked from public sources.")
+    )
+
+
+def privacy(language: str) -> str:
+    return localizer(language).text(
+        N_(
+            "I keep this conversation only while it lasts, at most 30 minutes after your last message, and never on disk. "
+            "CPR numbers, phone numbers, addresses and names are taken out first. Write “start over” and it is gone."
+        )
+    )
+
+
+def insulted(language: str) -> str:
+    return localizer(language).text(N_("I am sorry that I was no help. Tell me what you need, and I will try again."))
+
+
+def language_changed(language: str) -> str:
+    return localizer(language).text(N_("I will write in English from now on."))
+
+
+def languages_offered() -> str:
+    """Return one short line in each language that the service speaks, for someone who writes in another."""
+    return "\n".join(
+        localizer(tag).text(N_("I can answer in English. Please write in English, Danish, Arabic or Ukrainian."))
+        for tag in LANGUAGES
+    )
+
+
+def about_nothing(language: str) -> str:
+    return localizer(language).text(N_("Which offer do you mean? Write its name, or tell me what you need."))
+
+
+def degraded(language: str) -> str:
+    return localizer(language).text(N_("The conversation part is resting just now, so I searched directly."))
+
+
+def crisis_text(answer: CrisisAnswer, *, repeated: bool, language: str) -> str:
+    """Return the whole crisis answer as text; the second time in a conversation only its first number."""
+    speak = localizer(language)
+    lines = [_step(step.text, step.phone, language) for step in answer.steps]
+    if repeated:
+        return "\n".join([speak.text(N_("I am still here. The numbers above are open to you.")), lines[0]])
+    return "\n".join([answer.title, *lines])
+
+
+def _step(text: str, phone: str | None, language: str) -> str:
+    return f"{text} {localizer(language).phone(phone)}" if phone and phone not in text else text
+
+
+def numbered(names: Sequence[str]) -> str:
+    """Return names as a numbered list, for channels that carry text only."""
+    return "\n".join(f"{number}. {name}" for number, name in enumerate(names, 1))

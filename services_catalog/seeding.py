@@ -1,0 +1,48 @@
+"""Fill the database from the seed files, once, and again only when the files changed and nobody published since."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from pathlib import Path
+
+from services_catalog.database import DatabaseRepository, migrate
+from services_catalog.errors import RecordInvalid
+from services_catalog.seed import FOLDERS, SEED_FOLDER, read_catalogue
+from services_catalog.validation import validate
+
+
+class SeedOutcome(StrEnum):
+    """What filling the database came to."""
+
+    FILLED = "filled"
+    UNCHANGED = "unchanged"
+
+
+def seed_database(url: str, folder: Path = SEED_FOLDER, *, force: bool = False) -> SeedOutcome:
+    """Bring the database at `url` to the newest schema and fill it. Raises RecordInvalid, CatalogueUnavailable."""
+    migrate(url)
+    repository = DatabaseRepository(url)
+    try:
+        digest = seed_digest(folder)
+        if not force and repository.version() > 0 and repository.seed_digest() == digest:
+            return SeedOutcome.UNCHANGED
+        catalogue = read_catalogue(folder)
+        problems = validate(catalogue)
+        if problems:
+            raise RecordInvalid(problems)
+        repository.replace(catalogue, seed_digest=digest)
+        return SeedOutcome.FILLED
+    finally:
+        repository.close()
+
+
+def seed_digest(folder: Path) -> str:
+    """Return a hash of every seed file, by name and content."""
+    digest = hashlib.sha256()
+    for place, _ in FOLDERS.values():
+        path = folder / place
+        for file in [path] if path.is_file() else sorted(path.glob("*.yml")):
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
