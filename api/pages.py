@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.languages import preferred_language
 from api.offer_page import offer_context, visible
-from api.page_templates import blanks_in, render
+from api.page_templates import STATIC, blanks_in, render
 from api.privacy import redact
 from api.search import search_view
 from services_catalog import replies
@@ -51,6 +51,12 @@ class _LanguageConvertor(Convertor[str]):
 
 
 register_url_convertor("language", _LanguageConvertor())
+
+
+@router.get("/favicon.ico")
+def favicon() -> Response:
+    """Answer the browsers that ask for an icon without looking at the page."""
+    return FileResponse(STATIC / "img" / "icon.svg", media_type="image/svg+xml")
 
 
 @router.api_route("/", methods=_METHODS)

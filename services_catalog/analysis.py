@@ -1,7 +1,7 @@
 """From a text to the terms that are searched: a spaCy pipeline per language, all behind one interface.
 
-Every pipeline is `spacy.blank(tag)` given words that are split already (spaCy would split `ім'я`) and a lemma component: the lookup
-tables of spacy-lookups-data for Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language
+Every pipeline is `spacy.blank(tag)`, given words that are split already (spaCy would split `ім'я`). Base forms come from
+the lookup tables of spacy-lookups-data for Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language
 without an entry in `_LEMMATIZERS` is analysed as plain words, so a new language needs no code.
 """
 

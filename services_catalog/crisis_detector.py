@@ -40,7 +40,7 @@ def read_sentences(folder: Path) -> Iterator[Sentence]:
         for category, texts in content["positive"].items():
             for text in texts:
                 yield Sentence(str(text), category, content["language"])
-        for text in (*content["near_miss"], *content["out_of_scope"]):
+        for text in content["near_miss"]:
             yield Sentence(str(text), QUIET, content["language"])
 
 

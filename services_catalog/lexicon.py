@@ -19,21 +19,22 @@ class Lexicon:
     """Finds the concepts in an analysed text. Safe to share between threads."""
 
     def __init__(self, catalogue: Catalogue, tags: Sequence[str]) -> None:
-        self._phrases: dict[tuple[str, ...], set[str]] = {}
+        self._phrases: dict[str, dict[tuple[str, ...], set[str]]] = {tag: {} for tag in tags}
         for name, by_language in _sources(catalogue):
             for tag in tags:
                 for phrase in by_language.get(tag, ()):
                     lemmas = analyzer(tag)(phrase).lemmas
                     if 0 < len(lemmas) <= _LONGEST:
-                        self._phrases.setdefault(lemmas, set()).add(name)
+                        self._phrases[tag].setdefault(lemmas, set()).add(name)
 
-    def concepts(self, lemmas: Sequence[str]) -> list[str]:
-        """Return the concepts in a list of base forms, the longest expression at each place first."""
+    def concepts(self, lemmas: Sequence[str], tag: str) -> list[str]:
+        """Return the concepts in base forms of one language, the longest expression at each place first."""
+        phrases = self._phrases.get(tag, {})
         found: list[str] = []
         position = 0
         while position < len(lemmas):
             for length in range(min(_LONGEST, len(lemmas) - position), 0, -1):
-                names = self._phrases.get(tuple(lemmas[position : position + length]))
+                names = phrases.get(tuple(lemmas[position : position + length]))
                 if names:
                     found.extend(sorted(names))
                     break

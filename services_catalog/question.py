@@ -38,7 +38,7 @@ def features(text: str, tags: tuple[str, ...], lexicon: Lexicon) -> Features:
             analysis = analyzer(tag).analyze(words_of_reading)
             found.extend(f"word:{lemma}" for lemma in analysis.content)
             found.extend(f"pair:{one} {two}" for one, two in itertools.pairwise(analysis.content))
-            found.extend(f"concept:{concept}" for concept in lexicon.concepts(analysis.lemmas))
+            found.extend(f"concept:{concept}" for concept in lexicon.concepts(analysis.lemmas, tag))
         for word in words_of_reading:
             found.extend(_grams_of_word(word))
     return Features(tuple(found))

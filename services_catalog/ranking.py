@@ -39,8 +39,10 @@ class EligibilityFactors(_Numbers):
 
 
 class Thresholds(_Numbers):
+    outside: float = Field(ge=0, le=1)
     refuse: float = Field(ge=0, le=1)
     sure: float = Field(ge=0, le=1)
+    named: float = Field(ge=0, le=1)
 
 
 class Ranking(_Numbers):

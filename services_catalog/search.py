@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from scipy.sparse import csr_matrix, vstack
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Eligibility, Verdict, judge
@@ -20,6 +21,7 @@ from services_catalog.offer import Audience, Offer
 from services_catalog.profile import Profile
 from services_catalog.question import Features, features
 from services_catalog.ranking import Ranking, ranking
+from services_catalog.scope import ScopeModel, read_foreign_questions
 from services_catalog.understanding import Reader, Understanding
 
 _LATIN_TAGS = ("da", "en")
@@ -87,6 +89,7 @@ class SearchEngine:
             len(self._vocabulary),
         )  # fmt: skip
         owners = np.array([document.owner for document in documents], dtype=np.int32)
+        self._scope = self._learn_scope(rows)
         self._profiles = ClassModel(rows, [(int(owner),) for owner in owners], len(self._offers))
         self._nearest = NearestTexts(rows, owners, len(self._offers))
         self._need_ids = sorted(catalogue.needs)
@@ -132,12 +135,19 @@ class SearchEngine:
             and (staff or self._offers[position].audience is not Audience.STAFF)
         ]
         hits.sort(key=lambda hit: -hit.score)
-        outcome = self._outcome(hits, understanding)
+        outcome = self._outcome(hits, understanding, self._scope.inside(*self._vocabulary.vector(question)))
         return SearchResult(
             text, identified, understanding, known, outcome,
             tuple(hits[:limit]) if outcome is not Outcome.NOTHING_FOUND else (),
             tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:")),
         )  # fmt: skip
+
+    def _learn_scope(self, rows: csr_matrix) -> ScopeModel:
+        foreign = [
+            self._vocabulary.vector(features(text, (tag,), self.lexicon)) for tag, text in read_foreign_questions()
+        ]
+        everything = vstack([rows, matrix_of(foreign, len(self._vocabulary))]).tocsr()
+        return ScopeModel(everything, [True] * rows.shape[0] + [False] * len(foreign))
 
     def signals(self, question: Features, text: str) -> dict[str, Scores]:
         """Return each signal's score for every offer (0 to 1)."""
@@ -195,12 +205,16 @@ class SearchEngine:
             tuple(need for need in offer.needs if need in named_needs),
         )  # fmt: skip
 
-    def _outcome(self, hits: list[Hit], understanding: Understanding) -> Outcome:
-        best = hits[0].score if hits else 0.0
-        thresholds = self.ranking.thresholds
-        if best < thresholds.refuse or understanding.other_place is not None:
+    def _outcome(self, hits: list[Hit], understanding: Understanding, inside: float) -> Outcome:
+        if not hits or understanding.other_place is not None:
             return Outcome.NOTHING_FOUND
-        return Outcome.OFFERS if best >= thresholds.sure else Outcome.WEAK
+        thresholds = self.ranking.thresholds
+        best = max(hits, key=lambda hit: hit.signals["name"])
+        if best.signals["name"] >= thresholds.named:
+            return Outcome.OFFERS
+        if inside < thresholds.outside or hits[0].score < thresholds.refuse:
+            return Outcome.NOTHING_FOUND
+        return Outcome.OFFERS if hits[0].score >= thresholds.sure else Outcome.WEAK
 
 
 def question_tags(text: str, language: str) -> tuple[str, ...]:

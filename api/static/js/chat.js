@@ -36,6 +36,7 @@ async function deliver(text, shown, asked) {
 }
 
 function show(reply) {
+  log.querySelectorAll("[data-part=replies]").forEach((old) => old.remove());
   const node = render.answer(reply);
   if (reply.quick_replies.length) {
     node.append(render.replies(reply.quick_replies, reply.language, (choice) => ask(choice.payload, choice.text)));
@@ -58,12 +59,12 @@ function fail(reason, text, shown, asked) {
   render.mark(node, language);
   if (reason) node.querySelector("[data-field=reason]").textContent = reason;
   const again = () => {
-    if (waiting) return;
     removeEventListener("online", again);
+    if (waiting || !node.isConnected) return;
     node.remove();
     deliver(text, shown, asked);
   };
-  node.querySelector("[data-retry]").addEventListener("click", () => { again(); field.focus(); });
+  node.querySelector("[data-retry]").addEventListener("click", () => { holdFocus(asked); again(); });
   addEventListener("online", again, { once: true });
   log.append(node);
   reveal(node);
@@ -71,10 +72,17 @@ function fail(reason, text, shown, asked) {
 
 function ask(text, shown = text) {
   if (waiting) return;
-  log.querySelectorAll(".failure, [data-part=replies]").forEach((old) => old.remove());
+  log.querySelectorAll(".failure").forEach((old) => old.remove());
   const asked = render.question(shown, conversation.language);
   log.append(asked);
+  if (document.activeElement !== field) holdFocus(asked);
   deliver(text, shown, asked);
+}
+
+/** Keep the focus near a button that is about to go, without calling up a phone's keyboard. */
+function holdFocus(node) {
+  node.tabIndex = -1;
+  node.focus({ preventScroll: true });
 }
 
 /** Bring what is new into view, its beginning first, and leave the focus where it is. */

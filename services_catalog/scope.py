@@ -1,0 +1,44 @@
+"""Tell whether a question is about anything this service could know, learned from what people ask and what they do not.
+
+A weak score alone cannot tell an unusual way to ask for an offer from a question about parking: both share few words with
+the catalogue. A logistic regression over the same features as the search learns the difference from the example
+questions of the offers and from `scope/<tag>.yml`, questions about other things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+FOLDER = Path(__file__).with_name("scope")
+
+
+def read_foreign_questions(folder: Path = FOLDER) -> list[tuple[str, str]]:
+    """Return (language, question) for every question about something else."""
+    return [
+        (content["language"], str(question))
+        for path in sorted(folder.glob("*.yml"))
+        for content in (yaml.safe_load(path.read_text(encoding="utf-8")),)
+        for question in content["questions"]
+    ]
+
+
+class ScopeModel:
+    """Says how surely a question lies inside the service's scope (0 to 1)."""
+
+    def __init__(self, rows: csr_matrix, inside: Sequence[bool]) -> None:
+        model = LogisticRegression(C=20.0, class_weight="balanced", solver="liblinear")
+        model.fit(rows, np.asarray(inside, dtype=np.int8))
+        self._weights: npt.NDArray[np.float32] = model.coef_[0].astype(np.float32)
+        self._bias = float(model.intercept_[0])
+
+    def inside(self, numbers: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> float:
+        """Return the certainty for a question given as a sparse vector."""
+        strength = self._bias + float(values @ self._weights[numbers])
+        return float(1.0 / (1.0 + np.exp(-strength)))

@@ -1,0 +1,70 @@
+"""A real browser on the real pages. Every page that a test opens must stay quiet and keep to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+from .serving import CHROMIUM, running_service
+
+expect.set_options(timeout=15_000)  # milliseconds: the first question also waits for the language models
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM.exists():
+                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not installed (apt-get install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """The address of a running service."""
+    with running_service() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(service: str, browser: Browser) -> Iterator[OpenPage]:
+    """Return a function that opens a path in a new browser context.
+
+    Its options are those of Playwright's `new_context`, and `expected_errors` for a test that breaks something itself.
+    A console error, a script error, or a request to anybody else fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_path(path: str, *, expected_errors: bool = False, **options: object) -> Page:
+        context = browser.new_context(base_url=service, reduced_motion="reduce", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: _stays_home(request, service, troubles))
+        if not expected_errors:
+            page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_path
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def _stays_home(request: Request, service: str, troubles: list[str]) -> None:
+    if not request.url.startswith((f"{service}/", "data:", "blob:")):
+        troubles.append(f"asked a third party: {request.url}")

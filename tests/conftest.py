@@ -1,0 +1,131 @@
+"""What the tests share: the real catalogue, the real application, the whole running stack."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from api.main import create_app
+from api.settings import Settings
+from services_catalog.catalogue import Catalogue
+from services_catalog.search import SearchEngine
+from services_catalog.seed import read_catalogue
+from services_catalog.seeding import seed_database
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+STAFF_TOKEN = "staff-token-of-the-tests"
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return read_catalogue()
+
+
+@pytest.fixture(scope="session")
+def engine(catalogue: Catalogue) -> SearchEngine:
+    return SearchEngine(catalogue)
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('catalogue')}/catalogue.db"
+    seed_database(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def client(database_url: str) -> Iterator[TestClient]:
+    """The application without Rasa: everything but the conversation."""
+    settings = Settings(
+        database_url=database_url,
+        bot_port=free_port(),
+        staff_tokens=SecretStr(f"another,{STAFF_TOKEN}"),
+        internal_secret=SecretStr("inside"),
+    )
+    with TestClient(create_app(settings), raise_server_exceptions=False) as running:
+        yield running
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """The whole service, running: api, Rasa, action server."""
+
+    base: str
+    process: subprocess.Popen[bytes]
+    folder: Path
+    bot_port: int
+    actions_port: int
+
+    def chat(self, text: str, session: str | None = None) -> dict[str, object]:
+        body = {"text": text} | ({"session": session} if session else {})
+        response = httpx.post(f"{self.base}/api/v1/chat", json=body, timeout=15, trust_env=False)
+        response.raise_for_status()
+        return dict(response.json())
+
+
+def start_stack(folder: Path, **settings: str) -> Stack:
+    """Start `vejviser serve` with its own database and ports and the model trained before, and wait until it is ready."""
+    ports = {name: str(free_port()) for name in ("PORT", "BOT_PORT", "ACTIONS_PORT")}
+    (folder / "models").symlink_to(ROOT / "var" / "models")
+    environment = os.environ | {f"VEJVISER_{name}": value for name, value in (ports | settings).items()}
+    environment |= {
+        "VEJVISER_DATA_FOLDER": str(folder),
+        "VEJVISER_DATABASE_URL": f"sqlite:///{folder}/catalogue.db",
+        "VEJVISER_STAFF_TOKENS": STAFF_TOKEN,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from api.cli import main; main()", "serve"],
+        cwd=ROOT,
+        env=environment,
+        stdout=(folder / "serve.log").open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    stack = Stack(
+        f"http://127.0.0.1:{ports['PORT']}", process, folder, int(ports["BOT_PORT"]), int(ports["ACTIONS_PORT"])
+    )
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx.HTTPError):
+            answer = httpx.get(f"{stack.base}/health/ready", timeout=2, trust_env=False)
+            if answer.status_code == 200 and answer.json()["conversation"]:
+                return stack
+        time.sleep(0.3)
+    stop_stack(stack)
+    raise AssertionError("the stack did not start:\n" + (folder / "serve.log").read_text()[-4000:])
+
+
+def stop_stack(stack: Stack) -> None:
+    if stack.process.poll() is None:
+        stack.process.send_signal(signal.SIGINT)
+        try:
+            stack.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            stack.process.kill()
+            stack.process.wait()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = start_stack(tmp_path_factory.mktemp("stack"))
+    yield running
+    stop_stack(running)

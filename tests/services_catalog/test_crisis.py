@@ -1,0 +1,122 @@
+"""Crisis answers: the right category, numbers only from facts that were seen, 112 first where life is in danger."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.crisis import FOLDER, CrisisCategory, CrisisRules
+from services_catalog.languages import LANGUAGES
+from services_catalog.records import FactStatus
+from services_catalog.replies import crisis_text
+
+
+@pytest.fixture(scope="module")
+def rules() -> CrisisRules:
+    return CrisisRules.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("min mand slår mig", "partner_violence"),
+        ("my boyfriend chokes me when he is drunk", "partner_violence"),
+        ("чоловік б'є мене при дітях", "partner_violence"),
+        ("زوجي بيضربني كل يوم", "partner_violence"),
+        ("jeg vil ikke leve længere", "suicide"),
+        ("I want to kill myself", "suicide"),
+        ("не хочу більше жити", "suicide"),
+        ("بدي موت", "suicide"),
+        ("min familie vil tvinge mig til at gifte mig", "honour_control"),
+        ("my parents want to marry me off in the summer holidays", "honour_control"),
+        ("батьки змушують мене вийти заміж", "honour_control"),
+        ("اهلي بدهم يزوجوني غصب عني", "honour_control"),
+        ("naboen slår sine børn", "child_at_risk"),
+        ("my neighbour hits her kids", "child_at_risk"),
+        ("сусідка б'є дитину, вона кричить", "child_at_risk"),
+        ("جارتي تضرب ولادها", "child_at_risk"),
+        ("jeg har ingen steder at sove i nat", "homeless_tonight"),
+        ("we have nowhere to sleep tonight", "homeless_tonight"),
+        ("нам ніде ночувати сьогодні", "homeless_tonight"),
+        ("ما عندي مكان نام فيه الليلة", "homeless_tonight"),
+        ("jeg er blevet voldtaget", "sexual_violence"),
+        ("I was raped last night", "sexual_violence"),
+        ("мене зґвалтували", "sexual_violence"),
+        ("اغتصبوني", "sexual_violence"),
+        ("han bløder og er bevidstløs", "immediate_danger"),
+        ("someone is stabbing people outside my house", "immediate_danger"),
+        ("дитина випила таблетки і не дихає", "immediate_danger"),
+        ("ابني ما عم يتنفس", "immediate_danger"),
+    ],
+)
+def test_a_crisis_is_recognised(rules: CrisisRules, text: str, category: str) -> None:
+    assert rules.recognize(text) == category
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "min chef slår mig ihjel med overarbejde",
+        "my boss is killing me with overtime",
+        "I write about violence for my studies",
+        "jeg vil gerne være frivillig på et krisecenter",
+        "хочу працювати волонтером у притулку для жінок",
+        "بدي اتطوع بمركز حماية النساء",
+        "hvor kan jeg lære dansk om aftenen",
+        "де записати дитину в садок",
+        "بدي كورس دنماركي",
+        "my son hits other kids in kindergarten, is that normal at 2",
+    ],
+)
+def test_a_near_miss_stays_quiet(rules: CrisisRules, text: str) -> None:
+    assert rules.recognize(text) is None
+
+
+def test_every_category_is_answered_in_every_language(rules: CrisisRules) -> None:
+    for category in CrisisCategory:
+        for tag in LANGUAGES:
+            answer = rules.answer(category, tag)
+            assert answer.title
+            assert answer.steps
+
+
+def test_every_number_comes_from_a_fact_that_was_seen(catalogue: Catalogue) -> None:
+    for record in yaml.safe_load((FOLDER / "answers.yml").read_text(encoding="utf-8")):
+        for step in record["steps"]:
+            if "phone" in step:
+                fact = catalogue.facts[step["fact"]]
+                digits = re.sub(r"\D", "", step["phone"])
+                assert fact.status is FactStatus.SEEN, step
+                assert digits in re.sub(r"\D", "", f"{fact.phone} {fact.value} {fact.topic} {fact.seen_text}"), step
+            for text in step["text"].values():
+                numbers = {re.sub(r"\D", "", one) for one in re.findall(r"\d[\d ]{2,}\d", text)}
+                assert numbers <= {"18", "112", "1813", "1888", "114", re.sub(r"\D", "", step.get("phone", ""))}
+
+
+@pytest.mark.parametrize("category", ["immediate_danger", "partner_violence", "suicide", "child_at_risk"])
+def test_112_stands_first_where_life_is_in_danger(rules: CrisisRules, category: str) -> None:
+    assert rules.answer(CrisisCategory(category), "da").steps[0].phone == "112"
+
+
+def test_the_second_time_the_answer_is_short(rules: CrisisRules) -> None:
+    answer = rules.answer(CrisisCategory.PARTNER_VIOLENCE, "da")
+    first = crisis_text(answer, repeated=False, language="da")
+    second = crisis_text(answer, repeated=True, language="da")
+    assert "1888" in first
+    assert "112" in second
+    assert len(second) < len(first) / 2
+
+
+def test_the_sentences_are_enough_and_never_twice() -> None:
+    for path in sorted(Path(FOLDER, "sentences").glob("*.yml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        positive = [text for texts in content["positive"].values() for text in texts]
+        assert set(content["positive"]) == {one.value for one in CrisisCategory}
+        assert len(positive) >= 150
+        assert len(content["near_miss"]) >= 100
+        everything = [*positive, *content["near_miss"]]
+        assert len(set(everything)) == len(everything), path.name
