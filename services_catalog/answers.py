@@ -71,9 +71,11 @@ def texts_in(offer: Offer, language: str) -> Texts:
 
 
 def fact_sentence(fact: ContactFact, language: str) -> str:
-    """Return a contact fact as a sentence; an old one says which year it is from."""
+    """Return a contact fact as a sentence; an old one says which year it is from, or that its page had no date."""
     speak = localizer(language)
     text = fact.texts.get(language) or fact.texts.get("da") or ""
+    if fact.status is FactStatus.OLD and fact.year is None:
+        return speak.text(N_("{fact} (From an older page without a date. Check that it still holds.)"), fact=text)
     if fact.status is FactStatus.OLD:
         return speak.text(N_("{fact} (Seen in {year}. Check that it still holds.)"), fact=text, year=fact.year)
     return text

@@ -75,7 +75,7 @@ def normalize(text: str) -> NormalizedText:
 @functools.lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
     if character.isascii():
-        return character.lower() if character.isprintable() else " "
+        return character.lower().translate(_FOLDS) if character.isprintable() else " "
     category = unicodedata.category(character)
     if category in ("Cf", "Cc", "Cs", "Co") or character == _TATWEEL:
         return " " if character in "\u2028\u2029" else ""

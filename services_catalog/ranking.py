@@ -38,8 +38,14 @@ class EligibilityFactors(_Numbers):
     meets: float = Field(ge=1)
 
 
+class CertaintyWeights(_Numbers):
+    bias: float
+    inside: float = Field(ge=0)
+    score: float = Field(ge=0)
+    nearest: float = Field(ge=0)
+
+
 class Thresholds(_Numbers):
-    outside: float = Field(ge=0, le=1)
     refuse: float = Field(ge=0, le=1)
     sure: float = Field(ge=0, le=1)
     named: float = Field(ge=0, le=1)
@@ -51,8 +57,10 @@ class Ranking(_Numbers):
     features: dict[str, float]
     fields: FieldWeights
     signals: SignalWeights
+    half: float = Field(gt=0)
     eligibility: EligibilityFactors
     availability: dict[str, float]
+    certainty: CertaintyWeights
     thresholds: Thresholds
 
 

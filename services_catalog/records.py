@@ -106,7 +106,7 @@ class ContactFact(Record):
     """A fact seen on a public page: where, when, and what a resident may be told of it.
 
     `phone`, `email`, `web` and `address` are there when the fact is one. `texts` say it in each language and are required
-    for facts that are shown. `year` is required for an `old` fact, since it is shown with it.
+    for facts that are shown. An `old` fact is shown with its `year`, or as undated when the page had none.
     """
 
     id: Slug
@@ -127,9 +127,7 @@ class ContactFact(Record):
     texts: dict[LanguageTag, Text] = {}
 
     @model_validator(mode="after")
-    def _shown_needs_year(self) -> ContactFact:
-        if self.status is FactStatus.OLD and self.year is None:
-            raise ValueError("an old fact is shown with its year: give `year`")
+    def _shown_has_a_source(self) -> ContactFact:
         if self.status.shown and not self.source_address:
             raise ValueError("a shown fact names the page it was seen on: give `source_address`")
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -124,8 +125,7 @@ class SearchEngine:
         question = features(text, question_tags(text, identified.language), self.lexicon)
         signals = self.signals(question, text)
         weights = self.ranking.signals.model_dump()
-        total = sum(weights[name] for name in ("profile", "nearest", "need"))
-        raw = np.sum([weights[name] * scores for name, scores in signals.items()], axis=0) / total
+        raw = np.sum([weights[name] * scores for name, scores in signals.items()], axis=0)
         excluded = set(without)
         hits = [
             self._hit(position, raw, signals, known, question)
@@ -135,7 +135,7 @@ class SearchEngine:
             and (staff or self._offers[position].audience is not Audience.STAFF)
         ]
         hits.sort(key=lambda hit: -hit.score)
-        outcome = self._outcome(hits, understanding, self._scope.inside(*self._vocabulary.vector(question)))
+        outcome = self._outcome(hits, understanding, question)
         return SearchResult(
             text, identified, understanding, known, outcome,
             tuple(hits[:limit]) if outcome is not Outcome.NOTHING_FOUND else (),
@@ -189,7 +189,7 @@ class SearchEngine:
         offer = self._offers[position]
         eligibility = judge(offer, known, self.catalogue)
         factors = self.ranking.eligibility
-        score = float(raw[position])
+        score = float(raw[position] / (raw[position] + self.ranking.half))
         for judgement in eligibility.judgements:
             if judgement.verdict is Verdict.FAILS:
                 score *= factors.fails_strict if judgement.strict else factors.fails_loose
@@ -205,16 +205,30 @@ class SearchEngine:
             tuple(need for need in offer.needs if need in named_needs),
         )  # fmt: skip
 
-    def _outcome(self, hits: list[Hit], understanding: Understanding, inside: float) -> Outcome:
+    def _outcome(self, hits: list[Hit], understanding: Understanding, question: Features) -> Outcome:
         if not hits or understanding.other_place is not None:
             return Outcome.NOTHING_FOUND
         thresholds = self.ranking.thresholds
-        best = max(hits, key=lambda hit: hit.signals["name"])
-        if best.signals["name"] >= thresholds.named:
+        if max(hit.signals["name"] for hit in hits) >= thresholds.named:
             return Outcome.OFFERS
-        if inside < thresholds.outside or hits[0].score < thresholds.refuse:
+        certainty = self.certainty(hits, question)
+        if certainty < thresholds.refuse:
             return Outcome.NOTHING_FOUND
-        return Outcome.OFFERS if hits[0].score >= thresholds.sure else Outcome.WEAK
+        return Outcome.OFFERS if certainty >= thresholds.sure else Outcome.WEAK
+
+    def certainty(self, hits: Sequence[Hit], question: Features) -> float:
+        """Return how sure it is that the hits answer the question at all (0 to 1)."""
+        weights, share = self.ranking.signals.model_dump(), self.ranking.certainty
+        raw = max(sum(weights[name] * value for name, value in hit.signals.items()) for hit in hits)
+        nearest = max(hit.signals["nearest"] for hit in hits)
+        inside = min(max(self._scope.inside(*self._vocabulary.vector(question)), 1e-6), 1 - 1e-6)
+        odds = (
+            share.bias
+            + share.inside * math.log(inside / (1 - inside))
+            + share.score * math.log(raw + 1e-3)
+            + share.nearest * math.log(nearest + 1e-3)
+        )
+        return 1.0 / (1.0 + math.exp(-odds))
 
 
 def question_tags(text: str, language: str) -> tuple[str, ...]:

@@ -36,7 +36,9 @@ def running_service() -> Iterator[str]:
             "VEJVISER_BOT_PORT": str(_free_port()),  # nobody listens: the chat answers from search alone
             "VEJVISER_INTERNAL_SECRET": secrets.token_hex(16),
         }
-        subprocess.run([sys.executable, "-m", "api.cli", "init"], cwd=ROOT, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "-c", "from api.cli import app; app()", "init"], cwd=ROOT, env=environment, check=True
+        )
         command = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app"]
         with subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"], cwd=ROOT, env=environment
