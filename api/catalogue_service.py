@@ -7,10 +7,17 @@ import threading
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.crisis import CrisisRules
+from services_catalog.crisis import CrisisRules, ordinary_questions
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.repository import CatalogueRepository
 from services_catalog.search import SearchEngine
+
+_FIRST_WORDS = {
+    "da": "hvor kan jeg lære dansk",
+    "en": "where can I learn Danish",
+    "uk": "де вивчити данську мову",
+    "ar": "أين أتعلم الدنماركية",
+}
 
 log = logging.getLogger(__name__)
 
@@ -59,4 +66,10 @@ class CatalogueService:
 
 
 def _snapshot(catalogue: Catalogue) -> Snapshot:
-    return Snapshot(catalogue, SearchEngine(catalogue), CrisisRules.load())
+    snapshot = Snapshot(catalogue, SearchEngine(catalogue), CrisisRules.load(ordinary=ordinary_questions(catalogue)))
+    for tag, greeting in _FIRST_WORDS.items():
+        # what is loaded at first use is loaded now, not while the first resident waits
+        snapshot.engine.search(greeting)
+        snapshot.crisis.recognize(greeting)
+        snapshot.engine.search(greeting, language=tag)
+    return snapshot

@@ -74,7 +74,7 @@ async def chat(request: Request, message: ChatMessage) -> ChatAnswer:
     category = await run_in_threadpool(snapshot.crisis.recognize, text)
     if category is not None:
         return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
-    if identified.foreign is not None:
+    if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
         return _languages_offered(session, language)
     return await _relay(session, language, text, snapshot, state.bot)
 
@@ -140,6 +140,11 @@ def _crisis(session: Session, language: str, text: str, category: CrisisCategory
         crisis=crisis_view(answer),
         offers=[hit_view(hit, language, snapshot.catalogue) for hit in hits],
     )
+
+
+def _says_nothing(text: str, language: str, snapshot: Snapshot) -> bool:
+    """Tell whether a message that looks like another language finds nothing here; a name or a number may still speak."""
+    return snapshot.engine.search(text, language=language, limit=1).outcome is Outcome.NOTHING_FOUND
 
 
 def _languages_offered(session: Session, language: str) -> ChatAnswer:

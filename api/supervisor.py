@@ -102,7 +102,7 @@ def components(settings: Settings) -> list[Component]:
         Component(
             "bot",
             [str(bot_python()), "-m", "bot.serve", "--port", str(settings.bot_port), "--model",
-             str(settings.data_folder / "models")],
+             str((settings.data_folder / "models" / "vejviser.tar.gz").resolve())],
             environment,
             f"http://127.0.0.1:{settings.bot_port}/webhooks/vejviser/health",
         ),

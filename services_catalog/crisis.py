@@ -7,8 +7,8 @@ catalogue's search, on Rasa or on the network.
 
 from __future__ import annotations
 
-import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
+from services_catalog.catalogue import Catalogue
 from services_catalog.crisis_detector import CrisisDetector
 from services_catalog.normalize import fold
 from services_catalog.offer import LanguageTag, Record, Slug, Text
@@ -91,9 +92,11 @@ class CrisisRules:
         self._detector = detector
 
     @classmethod
-    @functools.cache
-    def load(cls, folder: Path = FOLDER) -> CrisisRules:
-        """Read everything below `folder` and train the detector. Raises pydantic.ValidationError, re.error."""
+    def load(cls, folder: Path = FOLDER, ordinary: Iterable[str] = ()) -> CrisisRules:
+        """Read everything below `folder` and train the detector, also on `ordinary` questions that are no crisis.
+
+        Raises pydantic.ValidationError, re.error.
+        """
         rules = [
             rule
             for path in sorted((folder / "rules").glob("*.yml"))
@@ -103,7 +106,7 @@ class CrisisRules:
             _AnswerRecord.model_validate(one)
             for one in yaml.safe_load((folder / "answers.yml").read_text(encoding="utf-8"))
         ]
-        return cls(rules, {one.category: one for one in answers}, CrisisDetector.train(folder / "sentences"))
+        return cls(rules, {one.category: one for one in answers}, CrisisDetector.train(folder / "sentences", ordinary))
 
     def recognize(self, text: str) -> CrisisCategory | None:
         """Return the crisis a message speaks of, or None. All languages are tried on every message."""
@@ -124,3 +127,18 @@ class CrisisRules:
         record = self._answers[category]
         steps = tuple(CrisisStep(step.text[language], step.phone) for step in record.steps)
         return CrisisAnswer(category, record.title[language], steps)
+
+
+#: Needs whose ordinary questions may themselves speak of danger; they teach the detector nothing about quiet.
+_NEAR_DANGER = frozenset({"violence", "control", "youth-trouble", "mental-health", "addiction", "housing", "family"})
+
+
+def ordinary_questions(catalogue: Catalogue) -> list[str]:
+    """Return the catalogue's example questions that are surely no crisis."""
+    return [
+        example
+        for offer in catalogue.published
+        if not any(_NEAR_DANGER.intersection(catalogue.broader_needs(need)) for need in offer.needs)
+        for texts in offer.texts.values()
+        for example in texts.examples
+    ]

@@ -1,27 +1,29 @@
 """A small classifier that adds to the crisis rules what cannot be phrased as a rule ("he has the key, I count my steps").
 
-A logistic regression on runs of letters and on words, over all languages at once, trained when the service starts from
-the sentences that people wrote for it: crises of each category, near misses, and questions about other things.
+Linear models on runs of letters and on words, over all languages at once, trained when the service starts from the
+sentences written for it (crises of each category, near misses) and from the ordinary questions of the catalogue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from services_catalog.normalize import letter_skeleton, words
 
 QUIET = "quiet"
 #: From this share of certainty on that a message is a crisis, it is treated as one.
 THRESHOLD = 0.5
+#: The detector needs this many words; single words are left to the rules.
+_FEWEST_WORDS = 2
 
 
 @dataclass(frozen=True)
@@ -45,45 +47,57 @@ def read_sentences(folder: Path) -> Iterator[Sentence]:
 
 
 class CrisisDetector:
-    """Tells the category a message most likely speaks of, or that it speaks of none."""
+    """First decides whether a message speaks of a crisis at all, then of which."""
 
-    def __init__(self, vectorizers: tuple[Any, ...], model: Any) -> None:
+    def __init__(self, vectorizers: tuple[Any, ...], alarm: Any, category: Any) -> None:
         self._vectorizers = vectorizers
-        self._model = model
+        self._alarm = alarm
+        self._category = category
 
     @classmethod
-    def train(cls, folder: Path) -> CrisisDetector:
-        """Train on the sentences below `folder`; without any, the detector never speaks."""
-        return cls.fit(list(read_sentences(folder)))
+    def train(cls, folder: Path, ordinary: Iterable[str] = ()) -> CrisisDetector:
+        """Train on the sentences below `folder`, and on `ordinary` questions that are no crisis; without sentences the
+        detector never speaks."""
+        quiet = [Sentence(text, QUIET, "") for text in ordinary]
+        return cls.fit([*read_sentences(folder), *quiet])
 
     @classmethod
     def fit(cls, sentences: list[Sentence]) -> CrisisDetector:
-        if not sentences:
-            return cls((), None)
+        positive = [number for number, one in enumerate(sentences) if one.label != QUIET]
+        if not positive:
+            return cls((), None, None)
         vectorizers = (
             TfidfVectorizer(preprocessor=_letters, analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
-            TfidfVectorizer(tokenizer=_split, preprocessor=_letters, ngram_range=(1, 2), sublinear_tf=True,
-                            token_pattern=None),
-        )  # fmt: skip
+            TfidfVectorizer(
+                preprocessor=_letters,
+                tokenizer=_split,
+                token_pattern=None,
+                ngram_range=(1, 2),
+                sublinear_tf=True,
+                min_df=2,
+            ),
+        )
         texts = [one.text for one in sentences]
         rows = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
-        model = LogisticRegression(C=30.0, max_iter=300, class_weight="balanced")
-        return cls(vectorizers, model.fit(rows, [one.label for one in sentences]))
+        alarm = LogisticRegression(C=30.0, solver="liblinear", class_weight="balanced")
+        alarm.fit(rows, [one.label != QUIET for one in sentences])
+        category = LinearSVC(C=1.0).fit(rows[positive], [sentences[number].label for number in positive])
+        return cls(vectorizers, alarm, category)
 
-    def probabilities(self, text: str) -> dict[str, float]:
-        """Return how likely each category, and `quiet`, is (together 1)."""
-        if self._model is None:
-            return {QUIET: 1.0}
-        row = hstack([vectorizer.transform([text]) for vectorizer in self._vectorizers]).tocsr()
-        return dict(zip(map(str, self._model.classes_), map(float, self._model.predict_proba(row)[0]), strict=True))
+    def alarm(self, text: str) -> float:
+        """Return how likely a message speaks of any crisis (0 to 1). One word alone says too little: 0."""
+        if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
+            return 0.0
+        return float(self._alarm.predict_proba(self._row(text))[0, 1])
 
     def detect(self, text: str) -> str | None:
         """Return the category of a crisis, or None."""
-        likely = self.probabilities(text)
-        if 1.0 - likely[QUIET] < THRESHOLD:
+        if self.alarm(text) < THRESHOLD:
             return None
-        del likely[QUIET]
-        return max(likely, key=lambda category: likely[category])
+        return str(self._category.predict(self._row(text))[0])
+
+    def _row(self, text: str) -> Any:
+        return hstack([vectorizer.transform([text]) for vectorizer in self._vectorizers]).tocsr()
 
 
 def _letters(text: str) -> str:
@@ -92,8 +106,3 @@ def _letters(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     return text.split()
-
-
-def crisis_share(likely: dict[str, float]) -> float:
-    """Return the share that speaks for any crisis at all (0 to 1)."""
-    return float(np.clip(1.0 - likely[QUIET], 0.0, 1.0))

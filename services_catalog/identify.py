@@ -27,8 +27,10 @@ _NOT_ARABIC = frozenset("ےھہںٹڈڑۀ")
 #: Languages often met in Copenhagen that the service does not speak. Norwegian is read as Danish.
 _FIFTH_LANGUAGES = "DE SV FR ES IT PL RO TR SO NL PT FI LT LV ET HR SQ TL VI ID SW".split()
 _MINIMUM_WORDS = 3
-_FIFTH_CERTAINTY = 0.75
+_FIFTH_CERTAINTY = 0.9
 _CERTAINTY = 0.75
+#: A message of which more words than this stand in the catalogue's own texts is in one of its languages.
+_FAMILIAR_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,13 @@ class Identifier:
                     if script(text) == "latin":
                         texts.append(fold(text))
                         tags.append(tag)
-        self._names = frozenset(names)
+        spoken: dict[str, set[str]] = {}
+        for text, tag in zip(texts, tags, strict=True):
+            for word in words(text):
+                spoken.setdefault(word, set()).add(tag)
+        self._familiar = frozenset(spoken)
+        # a name that only one language uses (an English alias) tells that language; one that all use tells nothing
+        self._names = frozenset(word for word in names if len(spoken.get(word, ())) != 1)
         self._vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2)
         self._model = MultinomialNB(alpha=0.1).fit(self._vectorizer.fit_transform(texts), tags)
 
@@ -85,10 +93,11 @@ class Identifier:
         probabilities = self._model.predict_proba(self._vectorizer.transform([folded]))[0]
         best = int(np.argmax(probabilities))
         tag, certainty = str(self._model.classes_[best]), float(probabilities[best])
-        if len(all_words) >= _MINIMUM_WORDS:
+        familiar = sum(word in self._familiar for word in all_words) / len(all_words)
+        if len(all_words) >= _MINIMUM_WORDS and familiar < _FAMILIAR_SHARE:
             foreign = _foreign(text)
             if foreign is not None:
-                return Identified(fallback, sure=False, foreign=foreign)
+                return Identified(tag, sure=False, foreign=foreign)
         if certainty < _CERTAINTY and len(all_words) <= 2:
             return Identified(fallback, sure=False)
         return Identified(tag, sure=True)
@@ -123,7 +132,8 @@ def _foreign(text: str) -> str | None:
 @functools.cache
 def _latin_detector() -> LanguageDetector:
     codes = [getattr(IsoCode639_1, code) for code in ("DA", "EN", "NB", *_FIFTH_LANGUAGES)]
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+    # the small models: a tenth of the memory, and sure enough for whole sentences
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
 
 
 @functools.cache

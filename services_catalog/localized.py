@@ -57,7 +57,9 @@ class Localizer:
         return str(format_date(value, format="long", locale=self.locale))
 
     def kroner(self, amount: float) -> str:
-        return str(format_currency(amount, "DKK", locale=self.locale, format_type="standard", currency_digits=False))
+        return str(
+            format_currency(amount, "DKK", locale=self.locale, currency_digits=False, decimal_quantization=False)
+        )
 
     def list(self, items: Sequence[str], style: str = "standard") -> str:
         """Join items as the language does ("a, b and c"); style "or" joins alternatives."""

@@ -26,11 +26,11 @@ def offers_found(language: str, count: int, *, sure: bool) -> str:
     speak = localizer(language)
     if not sure:
         return speak.plural(
-            N_("Is it this you are looking for? If not, tell me a little more."),
-            N_("Could it be one of these? If not, tell me a little more."),
+            "Is it this you are looking for? If not, tell me a little more.",
+            "Could it be one of these? If not, tell me a little more.",
             count,
         )
-    return speak.plural(N_("This offer fits:"), N_("I found {count} offers that fit:"), count)
+    return speak.plural("This offer fits:", "I found {count} offers that fit:", count)
 
 
 def only_unavailable(language: str) -> str:

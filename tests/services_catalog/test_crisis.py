@@ -9,15 +9,15 @@ import pytest
 import yaml
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.crisis import FOLDER, CrisisCategory, CrisisRules
+from services_catalog.crisis import FOLDER, CrisisCategory, CrisisRules, ordinary_questions
 from services_catalog.languages import LANGUAGES
 from services_catalog.records import FactStatus
 from services_catalog.replies import crisis_text
 
 
 @pytest.fixture(scope="module")
-def rules() -> CrisisRules:
-    return CrisisRules.load()
+def rules(catalogue: Catalogue) -> CrisisRules:
+    return CrisisRules.load(ordinary=ordinary_questions(catalogue))
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ def ids(result: SearchResult) -> list[str]:
 @pytest.mark.parametrize(
     ("question", "language", "offer"),
     [
-        ("Min mor på 79 sidder alene hjemme, hun vil gerne møde andre ældre fra Tyrkiet", "da", "faellesskaber-for-minoritetsaeldre"),
+        ("Min mor på 79 er alene, hun vil møde andre ældre fra Tyrkiet", "da", "faellesskaber-for-minoritetsaeldre"),
         ("låne bøger på biblioteket", "da", "koebenhavnske-biblioteker"),
-        ("Kan min nabo med type 2-diabetes lære at leve med det på tyrkisk?", "da", "rehabiliteringsforloeb-diabetes-og-hjerte"),
+        ("Kan min nabo lære at leve med diabetes på tyrkisk?", "da", "rehabiliteringsforloeb-diabetes-og-hjerte"),
         ("we cannot pay the swimming club for our girl", "en", "kontingentstoette"),
-        ("my toddler is at home and nobody speaks Danish to him, can someone check his language", "en", "sprogvurdering-uden-for-dagtilbud"),
+        ("my boy is at home, nobody speaks Danish to him, who checks his language", "en", "sprogvurdering-uden-for-dagtilbud"),
         ("is there a course in Danish after my shift, I earn my own money", "en", "danskuddannelse-privat-sprogskole"),
         ("хочемо віддати меншого в ясла", "uk", "flere-i-dagtilbud"),
-        ("мене викликали в центр зайнятості, я евакуйована з Харкова, потрібен MitID і рахунок у банку", "uk", "velkomstsamtale-for-ukrainere"),
+        ("я евакуйована з України, потрібен MitID і рахунок у банку", "uk", "velkomstsamtale-for-ukrainere"),
         ("безкоштовний табір для дітей на літніх канікулах", "uk", "feriecamps"),
         ("أريد أن أعطي رأيي في مشروع البناء قرب بيتنا", "ar", "inddragelsesprocesser-tmf"),
         ("عندي سكري وبدي كورس بالعربي", "ar", "rehabiliteringsforloeb-diabetes-og-hjerte"),
