@@ -15,6 +15,7 @@ import numpy.typing as npt
 import yaml
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
 FOLDER = Path(__file__).with_name("scope")
 
@@ -34,11 +35,12 @@ class ScopeModel:
 
     def __init__(self, rows: csr_matrix, inside: Sequence[bool]) -> None:
         model = LogisticRegression(C=20.0, class_weight="balanced", solver="liblinear")
-        model.fit(rows, np.asarray(inside, dtype=np.int8))
+        model.fit(normalize(rows), np.asarray(inside, dtype=np.int8))
         self._weights: npt.NDArray[np.float32] = model.coef_[0].astype(np.float32)
         self._bias = float(model.intercept_[0])
 
     def inside(self, numbers: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> float:
         """Return the certainty for a question given as a sparse vector."""
-        strength = self._bias + float(values @ self._weights[numbers])
+        length = float(np.linalg.norm(values)) or 1.0
+        strength = self._bias + float(values @ self._weights[numbers]) / length
         return float(1.0 / (1.0 + np.exp(-strength)))

@@ -79,7 +79,7 @@ class SearchEngine:
         self._offers = catalogue.published
         self.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
         documents = [
-            Document(position, weight, features(text, (tag,), self.lexicon))
+            Document(position, weight, features(text, question_tags(text, tag), self.lexicon))
             for position, offer in enumerate(self._offers)
             for tag, weight, text in offer_texts(offer, self.ranking)
         ]
@@ -144,7 +144,8 @@ class SearchEngine:
 
     def _learn_scope(self, rows: csr_matrix) -> ScopeModel:
         foreign = [
-            self._vocabulary.vector(features(text, (tag,), self.lexicon)) for tag, text in read_foreign_questions()
+            self._vocabulary.vector(features(text, question_tags(text, tag), self.lexicon))
+            for tag, text in read_foreign_questions()
         ]
         everything = vstack([rows, matrix_of(foreign, len(self._vocabulary))]).tocsr()
         return ScopeModel(everything, [True] * rows.shape[0] + [False] * len(foreign))

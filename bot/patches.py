@@ -1,0 +1,132 @@
+"""What we change in Rasa 3.6.21, and why. Rasa Open Source is frozen at that version, so that nothing moves under us.
+
+Each patch names the method it replaces and the parameters that method must have; `apply` refuses anything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import rasa
+from jsonschema import ValidationError, validators
+from rasa.core.actions.action import RemoteAction
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import Event, FollowupAction
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
+
+from bot.action_line import call_format
+
+EXPECTED_VERSION = "3.6.21"
+
+_rasas_run = RemoteAction.run
+
+
+class UnexpectedRasaError(RuntimeError):
+    """The installed Rasa is not the one that the patches were written for."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Replaces `owner.name`, whose parameters must be `parameters`, by `replacement`."""
+
+    owner: type
+    name: str
+    parameters: tuple[str, ...]
+    replacement: Callable[..., Any]
+    why: str
+
+
+def _validators_by_event() -> dict[str, Any]:
+    """Return one compiled validator per kind of event; Rasa's schema tries all eighteen on every event."""
+    validator = validators.validator_for(EVENTS_SCHEMA)
+    validator.check_schema(EVENTS_SCHEMA)
+    return {schema["properties"]["event"]["const"]: validator(schema) for schema in EVENTS_SCHEMA["items"]["oneOf"]}
+
+
+_VALIDATORS = _validators_by_event()
+
+
+def _validate_action_result(_action: RemoteAction, result: Any) -> bool:
+    """Check an action server's answer. Raises ValidationError that says where it is wrong and repeats nothing of it."""
+    events = result.get("events", []) if isinstance(result, dict) else None
+    responses = result.get("responses", []) if isinstance(result, dict) else None
+    if not isinstance(events, list) or not isinstance(responses, list):
+        raise ValidationError("The action server's answer must be an object with lists `events` and `responses`.")
+    if not all(isinstance(response, dict) for response in responses):
+        raise ValidationError("Each of the action server's `responses` must be an object.")
+    for index, event in enumerate(events):
+        validator = _VALIDATORS.get(event.get("event")) if isinstance(event, dict) else None
+        if validator is None or not validator.is_valid(event):
+            raise ValidationError(f"The action server's `events[{index}]` is not an event that Rasa knows.")
+    return True
+
+
+async def _run_and_listen(
+    action: RemoteAction, output_channel: Any, nlg: Any, tracker: DialogueStateTracker, domain: Any
+) -> list[Event]:
+    events: list[Event] = await _rasas_run(action, output_channel, nlg, tracker, domain)
+    return [*events, FollowupAction(ACTION_LISTEN_NAME)]
+
+
+def _text_is_text(_handler: RegexMessageHandler, messages: list[Any], domain: Any = None) -> list[Any]:
+    return messages
+
+
+PATCHES = (
+    Patch(
+        RemoteAction,
+        "_validate_action_result",
+        ("self", "result"),
+        _validate_action_result,
+        "Rasa checks the constant schema against its metaschema on every call: three quarters of a turn's time.",
+    ),
+    Patch(
+        RemoteAction,
+        "run",
+        ("self", "output_channel", "nlg", "tracker", "domain"),
+        _run_and_listen,
+        "Each of our rules ends with its action, so that asking the policies what comes next costs time for nothing.",
+    ),
+    Patch(
+        RemoteAction,
+        "_action_call_format",
+        ("self", "tracker", "domain"),
+        call_format,
+        "Rasa sends the whole domain and every event of the conversation with each call.",
+    ),
+    Patch(
+        RegexMessageHandler,
+        "process",
+        ("self", "messages", "domain"),
+        _text_is_text,
+        'A message "/restart" or "/greet{...}" would be taken for an intent; from a resident it is text.',
+    ),
+)
+
+
+def apply() -> None:
+    """Apply every patch; a second call changes nothing. Raises UnexpectedRasaError."""
+    if rasa.__version__ != EXPECTED_VERSION:
+        raise UnexpectedRasaError(
+            f"bot/patches.py was written for Rasa {EXPECTED_VERSION}, installed is {rasa.__version__}: "
+            "read each patch against the new version, then change EXPECTED_VERSION."
+        )
+    for patch in PATCHES:
+        _check(patch)
+        setattr(patch.owner, patch.name, patch.replacement)
+
+
+def _check(patch: Patch) -> None:
+    found = getattr(patch.owner, patch.name, None)
+    if found is patch.replacement:
+        return
+    if found is None or tuple(inspect.signature(found).parameters) != patch.parameters:
+        raise UnexpectedRasaError(
+            f"{patch.owner.__name__}.{patch.name} does not take {', '.join(patch.parameters)}: "
+            "the installed Rasa is not the one that bot/patches.py was written for."
+        )
