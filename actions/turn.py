@@ -9,6 +9,20 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+#: What each intent asks about; `ask_about` asks what the offer is.
+ATTRIBUTES: dict[str, str | None] = {
+    "ask_about": None,
+    "ask_cost": "cost",
+    "ask_who": "who",
+    "ask_how": "how",
+    "ask_where": "where",
+    "ask_when": "when",
+    "ask_languages": "languages",
+    "ask_contact": "contact",
+    "ask_documents": "documents",
+    "ask_source": "source",
+}
+
 #: After this many turns in a row without a useful answer, a person is offered.
 MOST_FAILED_TURNS = 2
 
@@ -21,6 +35,7 @@ class Turn:
         metadata: Mapping[str, Any] = message.get("metadata") or {}
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
+        self.ranking: Sequence[Mapping[str, Any]] = message.get("intent_ranking") or []
         self.entities: Sequence[Mapping[str, Any]] = message.get("entities") or []
         self.language = str(metadata.get("language") or tracker.get_slot("language") or "da")
         self.staff = bool(metadata.get("staff"))
@@ -30,6 +45,12 @@ class Turn:
         self.about: str | None = tracker.get_slot("about")
         self.rejected: list[str] = tracker.get_slot("rejected") or []
         self.failed_turns = int(tracker.get_slot("failed_turns") or 0)
+
+    def question(self) -> tuple[str | None, float]:
+        """Return what the message most likely asks about an offer, and how sure that is (0 to 1)."""
+        ranked = [one for one in self.ranking if one.get("name") in ATTRIBUTES]
+        best = max(ranked, key=lambda one: float(one.get("confidence") or 0), default=None)
+        return (ATTRIBUTES[str(best["name"])], float(best["confidence"])) if best else (None, 0.0)
 
     def entity(self, name: str) -> Any | None:
         """Return the value of the first entity of that name, or None."""

@@ -77,8 +77,7 @@ def find(request: Request, body: FindRequest) -> dict[str, Any]:
         "sure": result.outcome is Outcome.OFFERS,
         "hits": [hit_view(hit, body.language, snapshot.catalogue) for hit in result.hits],
         "profile": profile.model_dump(mode="json"),
-        "understood_facts": not understood.profile.empty,
-        "foreign": result.identified.foreign,
+        "named": engine.asked_by_name(body.text, staff=staff),
     }
 
 
@@ -91,14 +90,15 @@ def answer_about(request: Request, body: AnswerRequest) -> dict[str, Any]:
     if offer is None:
         return {"about": None}
     said = answer(offer, body.attribute, body.language, catalogue)
-    result = snapshot.engine.hit_for(offer)
+    alternatives = [] if offer.availability.recommendable else offer.alternatives
+    shown = [offer, *(catalogue.offers[one] for one in alternatives if one in catalogue.offers)]
     return {
         "about": offer.id,
         "attribute": said.attribute.value if said.attribute else None,
         "name": display_name(offer, body.language),
         "text": said.text,
         "stated": said.stated,
-        "hit": hit_view(result, body.language, catalogue),
+        "hits": [hit_view(snapshot.engine.hit_for(one), body.language, catalogue) for one in shown],
     }
 
 

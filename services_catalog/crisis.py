@@ -21,6 +21,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.crisis_detector import CrisisDetector
 from services_catalog.normalize import fold
 from services_catalog.offer import LanguageTag, Record, Slug, Text
+from services_catalog.scope import read_foreign_questions
 
 FOLDER = Path(__file__).with_name("crisis")
 
@@ -129,16 +130,44 @@ class CrisisRules:
         return CrisisAnswer(category, record.title[language], steps)
 
 
-#: Needs whose ordinary questions may themselves speak of danger; they teach the detector nothing about quiet.
-_NEAR_DANGER = frozenset({"violence", "control", "youth-trouble", "mental-health", "addiction", "housing", "family"})
+#: Needs whose example questions may themselves speak of danger; they teach the detector nothing about quiet.
+_NEAR_DANGER = frozenset(
+    {
+        "partner-violence",
+        "safe-place",
+        "talk-to-someone-woman",
+        "rights-when-controlled",
+        "who-acts-on-control",
+        "safe-contact-with-parents",
+        "sleep-tonight",
+    }
+)
 
 
 def ordinary_questions(catalogue: Catalogue) -> list[str]:
-    """Return the catalogue's example questions that are surely no crisis."""
-    return [
+    """Return example questions of the catalogue that are surely no crisis, and questions about other things."""
+    asked = [
         example
         for offer in catalogue.published
-        if not any(_NEAR_DANGER.intersection(catalogue.broader_needs(need)) for need in offer.needs)
+        if not _NEAR_DANGER.intersection(offer.needs)
         for texts in offer.texts.values()
         for example in texts.examples
+    ]
+    return asked + [question for _, question in read_foreign_questions()] + read_small_talk()
+
+
+#: Where the conversation's own examples lie, when the whole project is there.
+NLU_FOLDER = Path(__file__).parent.parent / "data" / "nlu"
+#: The intent whose examples may hold a crisis.
+_SEEKING = "seek_offer"
+
+
+def read_small_talk(folder: Path = NLU_FOLDER) -> list[str]:
+    """Return what people say around their needs (thanks, follow-ups, corrections), from the conversation's examples."""
+    return [
+        example.removeprefix("- ")
+        for path in sorted(folder.glob("*/*.yml"))
+        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+        if group["intent"] != _SEEKING
+        for example in group["examples"].splitlines()
     ]

@@ -79,7 +79,7 @@ class CrisisDetector:
         )
         texts = [one.text for one in sentences]
         rows = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers]).tocsr()
-        alarm = LogisticRegression(C=30.0, solver="liblinear", class_weight="balanced")
+        alarm = LogisticRegression(C=10.0, solver="liblinear")
         alarm.fit(rows, [one.label != QUIET for one in sentences])
         category = LinearSVC(C=1.0).fit(rows[positive], [sentences[number].label for number in positive])
         return cls(vectorizers, alarm, category)

@@ -19,10 +19,12 @@ class LifeStage(Record):
 class Expressions(Record):
     """The patterns of one language. A pattern holds `{n}` where a number stands, as digits or as a word.
 
-    `not_age` patterns are looked for first: a number inside one of them ("for 22 years") is not an age.
+    `living` are the words before the name of the place where somebody lives ("bor i", "we live on"). `not_age` patterns
+    are looked for first: a number inside one of them ("for 22 years") is not an age.
     """
 
     id: LanguageTag
+    living: tuple[Phrase, ...] = ()
     number_words: dict[str, int] = {}
     negators: tuple[str, ...] = ()
     age: tuple[str, ...] = ()

@@ -63,6 +63,7 @@ class Identifier:
         for text, tag in zip(texts, tags, strict=True):
             for word in words(text):
                 spoken.setdefault(word, set()).add(tag)
+        self._spoken = spoken
         self._familiar = frozenset(spoken)
         # a name that only one language uses (an English alias) tells that language; one that all use tells nothing
         self._names = frozenset(word for word in names if len(spoken.get(word, ())) != 1)
@@ -82,9 +83,13 @@ class Identifier:
             return Identified("uk", sure=True)
         if found != "latin":
             return Identified(fallback, sure=False, foreign="und")
-        return self._latin(text, fallback)
+        return self._latin(text, fallback, in_conversation=conversation is not None)
 
-    def _latin(self, text: str, fallback: str) -> Identified:
+    def _could_be(self, tag: str, telling: list[str]) -> bool:
+        """Tell whether the language has been seen to use all of some words, or knows as little of them as any other."""
+        return all(tag in self._spoken.get(word, {tag}) for word in telling)
+
+    def _latin(self, text: str, fallback: str, *, in_conversation: bool) -> Identified:
         folded = fold(text)
         all_words = words(text)
         telling = [word for word in all_words if word not in self._names]
@@ -98,7 +103,8 @@ class Identifier:
             foreign = _foreign(text)
             if foreign is not None:
                 return Identified(tag, sure=False, foreign=foreign)
-        if certainty < _CERTAINTY and len(all_words) <= 2:
+        unclear = certainty < _CERTAINTY or (in_conversation and self._could_be(fallback, telling))
+        if len(all_words) <= 2 and unclear:
             return Identified(fallback, sure=False)
         return Identified(tag, sure=True)
 

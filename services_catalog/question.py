@@ -13,11 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services_catalog.analysis import analyzer
+from services_catalog.identify import script
 from services_catalog.lexicon import Lexicon
 from services_catalog.normalize import letter_skeleton, words
 from services_catalog.transliterate import arabizi, latin_ukrainian, looks_like_arabizi
 
 _SHORTEST_GRAM, _LONGEST_GRAM = 2, 5
+
+
+#: Danish and English stand in each other's sentences, so a Latin text is analysed as both.
+_LATIN_TAGS = ("da", "en")
 
 
 @dataclass(frozen=True)
@@ -63,3 +68,11 @@ def _grams_of_word(word: str) -> tuple[str, ...]:
         for length in range(_SHORTEST_GRAM, longest + 1)
         for start in range(len(padded) - length + 1)
     )
+
+
+def question_tags(text: str, language: str) -> tuple[str, ...]:
+    """Return the languages a question is analysed as: its own, and every other that its script allows."""
+    if script(text) == "latin" or language in _LATIN_TAGS:
+        return tuple(dict.fromkeys((language, *_LATIN_TAGS)))
+    latin = any(character.isascii() and character.isalpha() for character in text)
+    return (language, *_LATIN_TAGS) if latin else (language,)

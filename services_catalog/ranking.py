@@ -59,6 +59,7 @@ class Ranking(_Numbers):
     signals: SignalWeights
     half: float = Field(gt=0)
     eligibility: EligibilityFactors
+    access: dict[str, float]
     availability: dict[str, float]
     certainty: CertaintyWeights
     thresholds: Thresholds

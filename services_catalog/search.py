@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from services_catalog.analysis import analyzer
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Eligibility, Verdict, judge
 from services_catalog.identify import Identified, Identifier, script
@@ -20,12 +22,13 @@ from services_catalog.naming import NameBook
 from services_catalog.normalize import letter_skeleton, words
 from services_catalog.offer import Audience, Offer
 from services_catalog.profile import Profile
-from services_catalog.question import Features, features
+from services_catalog.question import Features, features, question_tags
 from services_catalog.ranking import Ranking, ranking
 from services_catalog.scope import ScopeModel, read_foreign_questions
 from services_catalog.understanding import Reader, Understanding
 
-_LATIN_TAGS = ("da", "en")
+#: A question that names an offer and holds this many other telling words is about the offer, not a need of its own.
+_LITTLE = 3
 
 
 class Outcome(StrEnum):
@@ -180,6 +183,21 @@ class SearchEngine:
             [scores[self._position[one]] if one in self._position else 0.0 for one in offer_ids], np.float32
         )
 
+    def asked_by_name(self, text: str, *, staff: bool) -> dict[str, Any] | None:
+        """Return the offer a text calls by its name, and whether the text says little else; None when it names none."""
+        found = [
+            (self._offers[named.position], named)
+            for named in self._names.find(text)
+            if named.certainty >= self.ranking.thresholds.named
+            and (staff or self._offers[named.position].audience is not Audience.STAFF)
+        ]
+        if not found:
+            return None
+        offer, named = found[0]
+        language = self.identifier.identify(text).language
+        said = [word for word in analyzer(language)(text).content if letter_skeleton(word) not in named.words.split()]
+        return {"id": offer.id, "little_else": len(said) <= _LITTLE}
+
     def _named(self, text: str) -> Scores:
         scores = np.zeros(len(self._offers), np.float32)
         for named in self._names.find(text):
@@ -198,6 +216,7 @@ class SearchEngine:
                 score *= factors.meets
         if signals["name"][position] == 0:
             score *= self.ranking.availability[offer.availability.value]
+            score *= self.ranking.access.get(offer.access.route, 1.0)
         named_needs = {name.removeprefix("concept:need:") for name in question.of_kind("concept:need:")}
         return Hit(
             offer, min(score, 1.0),
@@ -230,14 +249,6 @@ class SearchEngine:
             + share.nearest * math.log(nearest + 1e-3)
         )
         return 1.0 / (1.0 + math.exp(-odds))
-
-
-def question_tags(text: str, language: str) -> tuple[str, ...]:
-    """Return the languages a question is analysed as: its own, and every other that its script allows."""
-    if script(text) == "latin" or language in _LATIN_TAGS:
-        return tuple(dict.fromkeys((language, *_LATIN_TAGS)))
-    latin = any(character.isascii() and character.isalpha() for character in text)
-    return (language, *_LATIN_TAGS) if latin else (language,)
 
 
 def offer_texts(offer: Offer, weights: Ranking) -> Iterable[tuple[str, float, str]]:

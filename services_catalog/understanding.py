@@ -40,6 +40,7 @@ class Reader:
         self._situations = _PhraseBook({key: one.phrases for key, one in catalogue.situations.items()})
         self._districts = _PhraseBook({key: one.phrases for key, one in catalogue.districts.items()})
         self._places = _PhraseBook({key: one.phrases for key, one in catalogue.other_places.items()})
+        self._living = _PhraseBook({"living": {one.id: one.living for one in catalogue.expressions.values()}})
         self._implies = {key: _closure(key, catalogue) for key in catalogue.situations}
         self.excludes = {key: one.excludes for key, one in catalogue.situations.items()}
 
@@ -52,7 +53,7 @@ class Reader:
             window = tokens[max(0, start - _NEGATION_REACH) : start]
             (denied if self._negators.intersection(window) else said).add(situation)
         implied = {implied for situation in said for implied in self._implies[situation]}
-        districts = {district for district, _ in self._districts.find(tokens)}
+        districts = self._where(tokens)
         place = next((place for place, _ in self._places.find(tokens)), None)
         numbers = _merge(pattern.read(folded) for pattern in self._patterns)
         profile = Profile(
@@ -62,6 +63,19 @@ class Reader:
             **numbers,
         )
         return Understanding(profile, None if districts else place)
+
+    def _where(self, tokens: Sequence[str]) -> set[str]:
+        """Return the districts somebody says to live in; if none, those that are merely named."""
+        named, lived_in = set[str](), set[str]()
+        for district, start in self._districts.find(tokens):
+            window = tokens[max(0, start - _NEGATION_REACH) : start]
+            if self._negators.intersection(window):
+                continue
+            named.add(district)
+            # the preposition may stand between: "we live out in", "ساكنين ب"
+            if any(stop > start - _NEGATION_REACH for _, stop in self._living.find_ends(tokens[:start])):
+                lived_in.add(district)
+        return lived_in or named
 
 
 class _PhraseBook:
@@ -77,7 +91,15 @@ class _PhraseBook:
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
+    def find_ends(self, tokens: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Yield each phrase found with the position after its last word."""
+        for start, word in enumerate(tokens):
+            for parts, key in self._by_first.get(word, ()):
+                if tuple(tokens[start : start + len(parts)]) == parts:
+                    yield key, start + len(parts)
+
     def find(self, tokens: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Yield each phrase found with the position of its first word."""
         for start, word in enumerate(tokens):
             for parts, key in self._by_first.get(word, ()):
                 if tuple(tokens[start : start + len(parts)]) == parts:

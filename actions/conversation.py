@@ -1,0 +1,110 @@
+"""What the actions have in common: search and show, answer about one offer, and choose between the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.catalogue_client import catalogue
+from actions.turn import MOST_FAILED_TURNS, Turn, remember, reply
+from services_catalog import replies
+
+#: Cards in one answer: more is not read on a phone.
+MOST_OFFERS = 3
+#: What belongs to the person of the last question only; a new need may be somebody else's.
+_OF_ONE_PERSON = ("age", "school_grade")
+#: A question about an offer counts from this certainty of the intent on, when an offer is shown, or named in it.
+_QUESTION, _QUESTION_BY_NAME = 0.2, 0.1
+#: A message of at most this many words that finds nothing may only point at something ("is it free?").
+_POINTING_WORDS = 4
+
+Events = list[dict[str, Any]]
+
+
+async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+    """Search for the need in the message; a question about an offer in the guise of a need is answered as one."""
+    profile = {name: value for name, value in turn.profile.items() if name not in _OF_ONE_PERSON}
+    found = await catalogue().find(
+        text=turn.text, language=turn.language, staff=turn.staff, profile=profile, limit=MOST_OFFERS
+    )
+    named = found["named"]
+    attribute, certainty = turn.question()
+    asks_by_name = certainty >= _QUESTION_BY_NAME
+    if named is not None and (asks_by_name or named["little_else"]):
+        return await answer_about(dispatcher, turn, attribute if asks_by_name else None)
+    if turn.shown and not found["sure"] and certainty >= _QUESTION:
+        return await answer_about(dispatcher, turn, attribute)
+    return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])
+
+
+async def show_found(
+    dispatcher: CollectingDispatcher, turn: Turn, found: dict[str, Any], *, query: str, rejected: list[str]
+) -> Events:
+    """Answer with the hits, or honestly with nothing; after repeated failure, with a person."""
+    hits = found["hits"]
+    if not hits:
+        return await admit_failure(
+            dispatcher,
+            turn,
+            "nothing_found",
+            await catalogue().replies("nothing_found", turn.language),
+            found["profile"],
+        )
+    if any(hit["available"] for hit in hits):
+        intro = replies.offers_found(turn.language, len(hits), sure=found["sure"])
+    else:
+        intro = replies.only_unavailable(turn.language)
+    reply(dispatcher, turn, "offers", intro, offers=hits)
+    return remember(
+        query=query,
+        profile=found["profile"],
+        shown=[hit["id"] for hit in hits],
+        about=None,
+        rejected=rejected,
+        failed_turns=0,
+        language=turn.language,
+    )
+
+
+async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: str | None) -> Events:
+    """Answer a question about the offer that is meant; where none can be, find one or ask which."""
+    ordinal = turn.entity("ordinal")
+    answer = await catalogue().answer(
+        text=turn.text,
+        language=turn.language,
+        staff=turn.staff,
+        attribute=attribute,
+        shown=turn.shown,
+        about=turn.about,
+        ordinal=int(ordinal) if ordinal is not None else None,
+    )
+    if answer["about"] is None:
+        found = await catalogue().find(text=turn.text, language=turn.language, staff=turn.staff, limit=MOST_OFFERS)
+        if found["hits"] or len(turn.text.split()) > _POINTING_WORDS:
+            return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])
+        return await admit_failure(dispatcher, turn, "clarify", replies.about_nothing(turn.language), turn.profile)
+    reply(
+        dispatcher,
+        turn,
+        "answer",
+        f"{answer['name']}: {answer['text']}",
+        about=answer["about"],
+        attribute=answer["attribute"],
+        offers=answer["hits"],
+    )
+    shown = turn.shown if answer["about"] in turn.shown else [answer["about"], *turn.shown]
+    return remember(about=answer["about"], shown=shown, failed_turns=0, language=turn.language)
+
+
+async def admit_failure(
+    dispatcher: CollectingDispatcher, turn: Turn, outcome: str, text: str, profile: dict[str, Any]
+) -> Events:
+    """Say that this turn led nowhere; the second time in a row, lead to a person instead."""
+    failed = turn.failed_turns + 1
+    if failed >= MOST_FAILED_TURNS:
+        reply(dispatcher, turn, "handover", await catalogue().replies("hand_over", turn.language))
+        failed = 0
+    else:
+        reply(dispatcher, turn, outcome, text)
+    return remember(failed_turns=failed, profile=profile, language=turn.language)
