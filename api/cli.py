@@ -89,6 +89,41 @@ def search(
 
 
 @app.command()
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Questions with known answers, as JSON Lines.")],
+    misses: Annotated[int, typer.Option(min=0, help="Print this many questions that failed.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure search and crisis recognition on questions with known answers, per language."""
+    from services_catalog import evaluation
+    from services_catalog.crisis import CrisisRules, ordinary_questions
+    from services_catalog.search import SearchEngine
+    from services_catalog.seed import read_catalogue
+
+    try:
+        rows = list(evaluation.read_rows(files))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(str(error)) from error
+    catalogue = read_catalogue()
+    engine, crisis = SearchEngine(catalogue), CrisisRules.load(ordinary=ordinary_questions(catalogue))
+    engine.search("warm up")
+    with typer.progressbar(length=len(rows), label="Asking", file=sys.stderr) as bar:
+        judged = evaluation.judge_rows(rows, engine, crisis, lambda _one: bar.update(1))
+    figures, times = evaluation.table(judged), evaluation.latency(judged)
+    if as_json:
+        typer.echo(json.dumps({"figures": figures, "latency_ms": times}, indent=1))
+        return
+    failed = [one for one in judged if any(value == 0 for name, value in one.figures.items() if name != "success@1")]
+    for one in failed[:misses]:
+        typer.echo(f"{one.row.get('id')} {one.row['type']}: {one.row['text']} | {one.row.get('gold')} | {one.ids[:3]}")
+    columns = list(next(iter(figures.values()), {}))
+    typer.echo(f"{'':<18}" + "".join(f"{column:>8}" for column in columns))
+    for name, values in figures.items():
+        typer.echo(f"{name:<18}" + "".join(f"{values.get(column, float('nan')):8.3f}" for column in columns))
+    typer.echo(f"{len(judged)} questions, p50 {times['p50']} ms, p95 {times['p95']} ms")
+
+
+@app.command()
 def serve(
     prepare: Annotated[bool, typer.Option(help="Only create the catalogue and train; start nothing.")] = False,
 ) -> None:

@@ -1,0 +1,112 @@
+"""Measure the search on questions with known answers, as JSON Lines: one question a line.
+
+A row holds `lang`, `type` (need, name, noisy, mixed, staff, trap, oos, crisis), `role`, `text`, `gold` (ids that answer it),
+`must_not` (ids that must not be recommended) and `crisis` (a category or null).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, quantiles
+from typing import Any
+
+from services_catalog.crisis import CrisisRules
+from services_catalog.search import Outcome, SearchEngine, SearchResult
+
+FINDABLE = frozenset({"need", "name", "noisy", "mixed", "staff"})
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One question with its figures (each 0 to 1) and how long its search took, in seconds."""
+
+    row: dict[str, Any]
+    ids: tuple[str, ...]
+    figures: dict[str, float]
+    seconds: float
+
+
+def read_rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the questions of some files. Raises ValueError naming file and line for a line that is no JSON object."""
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(f"{path}:{number}: is not JSON: {error.msg}") from None
+            if not isinstance(row, dict) or not {"lang", "type", "text"} <= set(row):
+                raise ValueError(f"{path}:{number}: needs at least lang, type and text")
+            yield row
+
+
+def judge_rows(
+    rows: Iterable[dict[str, Any]],
+    engine: SearchEngine,
+    crisis: CrisisRules,
+    progress: Callable[[Judged], None] = lambda _judged: None,
+) -> list[Judged]:
+    """Search for every question and hold the result against its row."""
+    judged = []
+    for row in rows:
+        began = time.perf_counter()
+        result = engine.search(row["text"], staff=row.get("role") == "staff", limit=_SHOWN)
+        category = crisis.recognize(row["text"])
+        seconds = time.perf_counter() - began
+        one = Judged(row, tuple(hit.offer.id for hit in result.hits), _figures(row, result, category), seconds)
+        judged.append(one)
+        progress(one)
+    return judged
+
+
+def _figures(row: dict[str, Any], result: SearchResult, category: str | None) -> dict[str, float]:
+    ids = [hit.offer.id for hit in result.hits]
+    gold, kind = set(row.get("gold") or []), row["type"]
+    figures: dict[str, float] = {}
+    if kind in FINDABLE and gold:
+        figures["success@1"] = float(bool(gold & set(ids[:1])))
+        figures["success@3"] = float(bool(gold & set(ids[:3])))
+        figures["mrr@5"] = next((1 / rank for rank, one in enumerate(ids, 1) if one in gold), 0.0)
+        figures["language"] = float(result.identified.language == row["lang"])
+    elif kind == "trap":
+        recommended = {hit.offer.id for hit in result.hits[:3] if hit.available}
+        figures["trap avoided"] = float(not recommended & set(row.get("must_not") or []))
+    elif kind == "oos":
+        figures["refused"] = float(result.outcome is Outcome.NOTHING_FOUND)
+    if row.get("crisis"):
+        figures["crisis recall"] = float(category is not None)
+        figures["crisis category"] = float(category == row["crisis"])
+    elif kind == "crisis":
+        figures["near miss quiet"] = float(category is None)
+    else:
+        figures["no false alarm"] = float(category is None)
+    return figures
+
+
+def table(judged: Iterable[Judged]) -> dict[str, dict[str, float]]:
+    """Return each figure's mean per language, with the worst language and the gap between best and worst."""
+    values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for one in judged:
+        for name, value in one.figures.items():
+            values[name][one.row["lang"]].append(value)
+    found = {}
+    for name, by_language in sorted(values.items()):
+        means = {tag: round(fmean(some), 3) for tag, some in sorted(by_language.items())}
+        found[name] = means | {"worst": min(means.values()), "gap": round(max(means.values()) - min(means.values()), 3)}
+    return found
+
+
+def latency(judged: Iterable[Judged]) -> dict[str, float]:
+    """Return the median and the 95th percentile of a search with the crisis check, in milliseconds."""
+    seconds = [one.seconds for one in judged]
+    if len(seconds) < 2:
+        return {"p50": round(sum(seconds) * 1e3, 1), "p95": round(sum(seconds) * 1e3, 1)}
+    cuts = quantiles(seconds, n=100)
+    return {"p50": round(cuts[49] * 1e3, 1), "p95": round(cuts[94] * 1e3, 1)}
