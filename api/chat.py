@@ -143,8 +143,8 @@ def _crisis(session: Session, language: str, text: str, category: CrisisCategory
 
 
 def _says_nothing(text: str, language: str, snapshot: Snapshot) -> bool:
-    """Tell whether a message that looks like another language finds nothing here; a name or a number may still speak."""
-    return snapshot.engine.search(text, language=language, limit=1).outcome is Outcome.NOTHING_FOUND
+    """Tell whether a message that looks like another language finds nothing surely here; a name in it may still speak."""
+    return snapshot.engine.search(text, language=language, limit=1).outcome is not Outcome.OFFERS
 
 
 def _languages_offered(session: Session, language: str) -> ChatAnswer:

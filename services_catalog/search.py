@@ -146,12 +146,24 @@ class SearchEngine:
         )  # fmt: skip
 
     def _learn_scope(self, rows: csr_matrix) -> ScopeModel:
-        foreign = [
-            self._vocabulary.vector(features(text, question_tags(text, tag), self.lexicon))
-            for tag, text in read_foreign_questions()
+        """Learn from the offers' texts and the words for needs, against questions about other things."""
+        needs = self._vectors(
+            (tag, phrase)
+            for need in self.catalogue.needs.values()
+            for tag, label in need.labels.items()
+            for phrase in (label, *need.synonyms.get(tag, ()))
+        )
+        foreign = self._vectors(read_foreign_questions())
+        everything = vstack([rows, needs, foreign]).tocsr()
+        inside = rows.shape[0] + needs.shape[0]
+        return ScopeModel(everything, [True] * inside + [False] * foreign.shape[0])
+
+    def _vectors(self, texts: Iterable[tuple[str, str]]) -> csr_matrix:
+        """Return (language, text) pairs as the rows of a matrix."""
+        vectors = [
+            self._vocabulary.vector(features(text, question_tags(text, tag), self.lexicon)) for tag, text in texts
         ]
-        everything = vstack([rows, matrix_of(foreign, len(self._vocabulary))]).tocsr()
-        return ScopeModel(everything, [True] * rows.shape[0] + [False] * len(foreign))
+        return matrix_of(vectors, len(self._vocabulary))
 
     def signals(self, question: Features, text: str) -> dict[str, Scores]:
         """Return each signal's score for every offer (0 to 1)."""

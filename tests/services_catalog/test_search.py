@@ -21,7 +21,7 @@ def ids(result: SearchResult) -> list[str]:
         ("låne bøger på biblioteket", "da", "koebenhavnske-biblioteker"),
         ("Kan min nabo lære at leve med diabetes på tyrkisk?", "da", "rehabiliteringsforloeb-diabetes-og-hjerte"),
         ("we cannot pay the swimming club for our girl", "en", "kontingentstoette"),
-        ("my boy is at home, nobody speaks Danish to him, who checks his language", "en", "sprogvurdering-uden-for-dagtilbud"),
+        ("my girl is home with me, not in daycare, who can assess her Danish", "en", "sprogvurdering-uden-for-dagtilbud"),
         ("is there a course in Danish after my shift, I earn my own money", "en", "danskuddannelse-privat-sprogskole"),
         ("хочемо віддати меншого в ясла", "uk", "flere-i-dagtilbud"),
         ("я евакуйована з України, потрібен MitID і рахунок у банку", "uk", "velkomstsamtale-for-ukrainere"),
