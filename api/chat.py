@@ -22,6 +22,7 @@ from services_catalog.crisis import CrisisCategory
 from services_catalog.identify import Identified
 from services_catalog.languages import LANGUAGES, direction_of
 from services_catalog.messages import N_
+from services_catalog.normalize import without_markup
 from services_catalog.search import Outcome
 
 log = logging.getLogger(__name__)
@@ -111,8 +112,8 @@ def _hint(message: ChatMessage) -> str | None:
 
 
 def _as_plain_text(text: str) -> str:
-    """Return text that Rasa cannot take for an intent of its own (`/restart`)."""
-    return text.strip().lstrip("/").strip()
+    """Return text without tags, which Rasa cannot take for an intent of its own (`/restart`)."""
+    return without_markup(text).strip().lstrip("/").strip()
 
 
 def _language_of_turn(session: Session, identified: Identified) -> str:

@@ -25,10 +25,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """One criterion of an offer and how it comes out. `strict` is false where the source says "primarily"."""
+    """One criterion of an offer and how it comes out. `said` are the choices of the criterion that the person named.
+    `strict` is false where the source says "primarily"."""
 
     criterion: RangeCriterion | ChoiceCriterion
     verdict: Verdict
+    said: tuple[str, ...] = ()
 
     @property
     def strict(self) -> bool:
@@ -59,7 +61,9 @@ def judge(offer: Offer, profile: Profile, catalogue: Catalogue) -> Eligibility:
             verdict = _district(criterion, profile.districts, catalogue.districts)
         else:
             verdict = _situation(criterion, profile, catalogue.situations)
-        judgements.append(Judgement(criterion, verdict))
+        choices = () if isinstance(criterion, RangeCriterion) else (*criterion.any, *criterion.none)
+        named = tuple(one for one in choices if one in profile.situations or one in profile.districts)
+        judgements.append(Judgement(criterion, verdict, named))
     return Eligibility(tuple(judgements))
 
 

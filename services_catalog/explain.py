@@ -36,16 +36,17 @@ def reasons(hit: Hit, language: str, catalogue: Catalogue) -> list[str]:
 def described(judgements: Iterable[Judgement], language: str, catalogue: Catalogue) -> list[str]:
     """Return each criterion in words ("age 3 to 17", "lives in Tingbjerg")."""
     speak = localizer(language)
-    return list(dict.fromkeys(_criterion(one.criterion, speak, catalogue) for one in judgements))
+    return list(dict.fromkeys(_criterion(one, speak, catalogue) for one in judgements))
 
 
-def _criterion(criterion: RangeCriterion | ChoiceCriterion, speak: Localizer, catalogue: Catalogue) -> str:
+def _criterion(judgement: Judgement, speak: Localizer, catalogue: Catalogue) -> str:
+    criterion = judgement.criterion
     if isinstance(criterion, RangeCriterion):
         return _range(criterion, speak)
     labels_of = catalogue.districts if criterion.criterion == "district" else catalogue.situations
     names = [
         _label(labels_of[one].labels, speak.language.tag) if one in labels_of else one
-        for one in (criterion.any or criterion.none)
+        for one in (judgement.said or criterion.any or criterion.none)
     ]
     if criterion.none:
         return speak.text(N_("not for: {who}"), who=speak.list(names, "or"))

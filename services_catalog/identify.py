@@ -86,8 +86,8 @@ class Identifier:
         return self._latin(text, fallback, in_conversation=conversation is not None)
 
     def _could_be(self, tag: str, telling: list[str]) -> bool:
-        """Tell whether the language has been seen to use all of some words, or knows as little of them as any other."""
-        return all(tag in self._spoken.get(word, {tag}) for word in telling)
+        """Tell whether the language uses one of some words, or nobody is known to."""
+        return any(tag in self._spoken.get(word, {tag}) for word in telling)
 
     def _latin(self, text: str, fallback: str, *, in_conversation: bool) -> Identified:
         folded = fold(text)

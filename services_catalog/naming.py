@@ -31,6 +31,10 @@ class NameBook:
     def __init__(self, offers: Sequence[Offer], common: frozenset[str]) -> None:
         self._names: list[tuple[tuple[str, ...], int]] = []
         self._exact: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        self._official = {
+            (tuple(letter_skeleton(word) for word in words(offer.official_name)), position)
+            for position, offer in enumerate(offers)
+        }
         for position, offer in enumerate(offers):
             names = {offer.official_name, *offer.aliases, *(one.name for one in offer.texts.values())}
             for name in names:
@@ -52,7 +56,8 @@ class NameBook:
         for start, word in enumerate(tokens):
             for parts, position in self._exact.get(word, ()):
                 if tuple(tokens[start : start + len(parts)]) == parts:
-                    self._keep(best, NamedOffer(position, min(1.0, 0.85 + 0.05 * len(parts)), " ".join(parts)))
+                    certainty = 0.85 + 0.05 * len(parts) + (0.05 if (parts, position) in self._official else 0.0)
+                    self._keep(best, NamedOffer(position, min(1.0, certainty), " ".join(parts)))
         for start in range(len(tokens)):
             for length in (1, 2):
                 candidate = "".join(tokens[start : start + length])

@@ -34,6 +34,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "’ʼ`´‘ʹ′＇"), "'")
 _QUOTES = dict.fromkeys(map(ord, "“”„«»‟＂"), '"')
 _FOLDS = _ARABIC_FOLDS | _APOSTROPHES | _QUOTES
 _TATWEEL = "ـ"
+_MARKUP = re.compile(r"<[^<>]{1,200}>")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*", re.UNICODE)
 _REPEATED = re.compile(r"(\w)\1{2,}")
 
@@ -104,6 +105,11 @@ def words(text: str) -> list[str]:
 
 
 _SKELETON = str.maketrans({"æ": "a", "ø": "o", "å": "a", "ä": "a", "ö": "o", "é": "e", "è": "e", "ü": "y"})
+
+
+def without_markup(text: str) -> str:
+    """Return a text without tags such as `<b>`: they are no words of the person."""
+    return _MARKUP.sub(" ", text)
 
 
 @functools.lru_cache(maxsize=50_000)

@@ -19,7 +19,7 @@ from services_catalog.index import ClassModel, Document, NearestTexts, Scores, V
 from services_catalog.languages import LANGUAGES
 from services_catalog.lexicon import Lexicon
 from services_catalog.naming import NameBook
-from services_catalog.normalize import letter_skeleton, words
+from services_catalog.normalize import letter_skeleton, without_markup, words
 from services_catalog.offer import Audience, Offer
 from services_catalog.profile import Profile
 from services_catalog.question import Features, features, question_tags
@@ -121,6 +121,7 @@ class SearchEngine:
         before, to which the text adds; `known`, if given, is everything, and the text adds nothing. `staff` adds the
         offers for staff. `without` are ids the person does not want to see.
         """
+        text = without_markup(text)
         identified = Identified(language, sure=True) if language else self.identifier.identify(text, conversation)
         understanding = self.reader.read(text)
         if known is None:
