@@ -1,6 +1,7 @@
 """Whole conversations with the trained model, the running action server and the real catalogue, in four languages.
 
-A script is a list of turns: what is said, and what must come back. See scripts/*.yml.
+A script is a list of turns: what is said, and what must come back. See scripts/*.yml. A script with a `gap` shows what a
+good counsellor would do and the service does not yet; the gap names why, and a closed one is reported by pytest (XPASS).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def conversations() -> list[Any]:
     found = []
     for path in sorted(SCRIPTS.glob("*.yml")):
         for one in yaml.safe_load(path.read_text(encoding="utf-8")):
-            found.append(pytest.param(one["turns"], id=f"{path.stem}-{one['name'].replace(' ', '-')}"))
+            marks = [pytest.mark.xfail(reason=one["gap"])] if "gap" in one else []
+            found.append(pytest.param(one["turns"], id=f"{path.stem}-{one['name'].replace(' ', '-')}", marks=marks))
     return found
 
 
