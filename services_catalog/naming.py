@@ -39,7 +39,10 @@ class NameBook:
             names = {offer.official_name, *offer.aliases, *(one.name for one in offer.texts.values())}
             for name in names:
                 parts = tuple(letter_skeleton(word) for word in words(name))
-                if not parts or (len(parts) == 1 and (parts[0] in common or len(parts[0]) < 3)):
+                if not parts or (len(parts) == 1 and len(parts[0]) < 3):
+                    continue
+                # an alias of everyday words alone ("Danish course") is a need, not a name
+                if all(part in common for part in parts) and (len(parts) == 1 or name != offer.official_name):
                     continue
                 self._names.append((parts, position))
                 self._exact.setdefault(parts[0], []).append((parts, position))
