@@ -8,7 +8,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Judgement, Verdict
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
-from services_catalog.offer import ChoiceCriterion, Offer, RangeCriterion
+from services_catalog.offer import Offer, RangeCriterion
 from services_catalog.search import Hit
 
 _MOST_NEEDS = 2
