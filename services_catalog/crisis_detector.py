@@ -21,7 +21,7 @@ from services_catalog.normalize import letter_skeleton, words
 
 QUIET = "quiet"
 #: From this share of certainty on that a message is a crisis, it is treated as one.
-THRESHOLD = 0.25
+THRESHOLD = 0.4
 #: The detector needs this many words; single words are left to the rules.
 _FEWEST_WORDS = 2
 

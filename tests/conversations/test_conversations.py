@@ -19,6 +19,8 @@ pytestmark = pytest.mark.stack
 
 SCRIPTS = Path(__file__).with_name("scripts")
 _WRITTEN_IN = {"ar": "ar", "uk": "uk", "da": "latin", "en": "latin"}
+#: An answer about contacts may be mostly a website and a street.
+_OWN_SHARE = 0.25
 _EXPECTATIONS = {"say", "outcome", "any_offer", "none_of", "about", "attribute", "language", "contains"}
 
 
@@ -59,8 +61,11 @@ def test_conversation(stack: Stack, turns: list[dict[str, Any]]) -> None:
 
 
 def spoken_in(text: str, language: str) -> bool:
-    """Tell whether a text is written in the script of its language (names and numbers aside)."""
-    return script_of(text) in (None, _WRITTEN_IN[language]) or "\n" in text
+    """Tell whether a text is in the script of its language: names, addresses and websites are Latin in every language."""
+    letters = [script_of(character) for character in text if character.isalpha()]
+    own = sum(script == _WRITTEN_IN[language] for script in letters)
+    # the short answer in all four languages has each on a line of its own
+    return own >= len(letters) * _OWN_SHARE or text.count("\n") >= len(_WRITTEN_IN) - 1
 
 
 def short(answer: dict[str, Any]) -> dict[str, Any]:
