@@ -160,29 +160,29 @@ def _page(request: Request, template: str, language: str, *, path: str, status: 
 
 
 def _not_found(request: Request, language: str) -> Response:
-    speak = localizer(language)
-    return _page(
+    return _problem(
         request,
-        "problem.html",
         language,
-        path="",
-        status=404,
-        title=speak.text(N_("This page is not here")),
-        detail=speak.text(N_("It may have moved, or it was never here. Tell Vejviser what you are looking for.")),
+        404,
+        N_("This page is not here"),
+        N_("It may have moved, or it was never here. Tell Vejviser what you are looking for."),
     )
 
 
 def _unavailable(request: Request, language: str) -> Response:
-    speak = localizer(language)
-    return _page(
+    return _problem(
         request,
-        "problem.html",
         language,
-        path="",
-        status=503,
-        title=speak.text(N_("Vejviser cannot answer just now")),
-        detail=speak.text(N_("Please try again in a few minutes.")),
+        503,
+        N_("Vejviser cannot answer just now"),
+        N_("Please try again in a few minutes."),
     )
+
+
+def _problem(request: Request, language: str, status: int, title: str, detail: str) -> Response:
+    speak = localizer(language)
+    said = {"title": speak.text(title), "detail": speak.text(detail)}
+    return _page(request, "problem.html", language, path="", status=status, **said)
 
 
 def _contact_centre(request: Request) -> Any:

@@ -12,6 +12,7 @@ from services_catalog.explain import aspect, described, reasons
 from services_catalog.limits import SENTENCES
 from services_catalog.localized import localizer
 from services_catalog.offer import Offer, TranslationState
+from services_catalog.records import FactStatus
 from services_catalog.search import Hit
 
 
@@ -55,8 +56,10 @@ def translation_state(offer: Offer, language: str) -> TranslationState:
 
 
 def phone_of(offer: Offer, catalogue: Catalogue) -> str | None:
-    """Return the first phone number seen for an offer, if any."""
-    return next((fact.phone for fact in catalogue.shown_facts(offer) if fact.phone), None)
+    """Return the first phone number seen for an offer, if any. An old number needs its year beside it: it stands on the
+    offer's page, never on a card."""
+    facts = catalogue.shown_facts(offer)
+    return next((fact.phone for fact in facts if fact.phone and fact.status is FactStatus.SEEN), None)
 
 
 def offer_view(offer: Offer, language: str, catalogue: Catalogue) -> dict[str, Any]:

@@ -83,6 +83,8 @@ def components(settings: Settings) -> list[Component]:
         "VEJVISER_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
         "VEJVISER_CATALOGUE_URL": f"http://127.0.0.1:{settings.port}",
         "PYTHONUNBUFFERED": "1",
+        # Rasa's frozen dependencies warn by the dozen at every start; nothing of it is ours to mend
+        "PYTHONWARNINGS": "ignore",
     }
     host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
     return [

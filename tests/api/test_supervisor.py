@@ -19,6 +19,18 @@ from tests.conftest import ROOT, Stack, free_port, start_stack, stop_stack
 pytestmark = pytest.mark.stack
 
 
+def environment_in(folder: Path, port: int) -> dict[str, str]:
+    """Return the environment of a service that keeps everything in `folder`, with the model trained before."""
+    (folder / "models").symlink_to(ROOT / "var" / "models")
+    return os.environ | {
+        "VEJVISER_PORT": str(port),
+        "VEJVISER_BOT_PORT": str(free_port()),
+        "VEJVISER_ACTIONS_PORT": str(free_port()),
+        "VEJVISER_DATA_FOLDER": str(folder),
+        "VEJVISER_DATABASE_URL": f"sqlite:///{folder}/catalogue.db",
+    }
+
+
 def children(pid: int) -> list[int]:
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return [int(one) for one in listed.stdout.split()]
@@ -50,14 +62,7 @@ def test_a_port_in_use_is_one_clear_sentence_and_nothing_is_started(tmp_path: Pa
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        (tmp_path / "models").symlink_to(ROOT / "var" / "models")
-        environment = os.environ | {
-            "VEJVISER_PORT": str(port),
-            "VEJVISER_BOT_PORT": str(free_port()),
-            "VEJVISER_ACTIONS_PORT": str(free_port()),
-            "VEJVISER_DATA_FOLDER": str(tmp_path),
-            "VEJVISER_DATABASE_URL": f"sqlite:///{tmp_path}/catalogue.db",
-        }
+        environment = environment_in(tmp_path, port)
         done = subprocess.run(
             [sys.executable, "-c", "from api.cli import main; main()", "serve"],
             cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False,
@@ -100,14 +105,7 @@ def test_only_the_api_listens_beyond_loopback_and_rasa_needs_the_secret(stack: S
 
 def test_pages_and_search_answer_while_rasa_still_loads(tmp_path: Path) -> None:
     port = free_port()
-    (tmp_path / "models").symlink_to(ROOT / "var" / "models")
-    environment = os.environ | {
-        "VEJVISER_PORT": str(port),
-        "VEJVISER_BOT_PORT": str(free_port()),
-        "VEJVISER_ACTIONS_PORT": str(free_port()),
-        "VEJVISER_DATA_FOLDER": str(tmp_path),
-        "VEJVISER_DATABASE_URL": f"sqlite:///{tmp_path}/catalogue.db",
-    }
+    environment = environment_in(tmp_path, port)
     process = subprocess.Popen(
         [sys.executable, "-c", "from api.cli import main; main()", "serve"],
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
