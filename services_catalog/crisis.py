@@ -27,7 +27,7 @@ FOLDER = Path(__file__).with_name("crisis")
 
 
 class CrisisCategory(StrEnum):
-    """The closed list of the public contract, the most urgent first: it decides when several match."""
+    """The closed list of the public contract, the most urgent first."""
 
     IMMEDIATE_DANGER = "immediate_danger"
     SUICIDE = "suicide"
@@ -117,11 +117,20 @@ class CrisisRules:
             for category, pattern, unless in self._rules
             if pattern.search(folded) and not (unless and unless.search(folded))
         }
-        for category in CrisisCategory:
-            if category in matched:
-                return category
+        if matched:
+            return self._most_fitting(matched, text)
         learned = self._detector.detect(text)
         return CrisisCategory(learned) if learned is not None else None
+
+    def _most_fitting(self, matched: set[CrisisCategory], text: str) -> CrisisCategory:
+        """Return one of the categories whose rules matched: danger to life first, then the one most like the message."""
+        for urgent in (CrisisCategory.IMMEDIATE_DANGER, CrisisCategory.SUICIDE):
+            if urgent in matched:
+                return urgent
+        if len(matched) == 1:
+            return next(iter(matched))
+        likeness = self._detector.likeness(text)
+        return max(sorted(matched), key=lambda category: likeness.get(category.value, 0.0))
 
     def answer(self, category: CrisisCategory, language: str) -> CrisisAnswer:
         """Return what to tell a person, in a language the service speaks. Raises KeyError for another."""

@@ -96,6 +96,13 @@ class CrisisDetector:
             return None
         return str(self._category.predict(self._row(text))[0])
 
+    def likeness(self, text: str) -> dict[str, float]:
+        """Return how much a message is like each category (higher is more, no bounds); empty without sentences."""
+        if self._category is None:
+            return {}
+        scores = self._category.decision_function(self._row(text))[0]
+        return dict(zip(map(str, self._category.classes_), map(float, scores), strict=True))
+
     def _row(self, text: str) -> Any:
         return hstack([vectorizer.transform([text]) for vectorizer in self._vectorizers]).tocsr()
 
