@@ -1,4 +1,4 @@
-"""From the catalogue's records to the public contract (docs/contract.md): hits, offers and crisis answers as JSON."""
+"""From the catalogue's records to the public contract (the OpenAPI description): hits, offers and crisis answers as JSON."""
 
 from __future__ import annotations
 
