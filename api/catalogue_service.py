@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.crisis import CrisisRules, ordinary_questions
+from services_catalog.crisis import CrisisRules
 from services_catalog.errors import CatalogueUnavailable
+from services_catalog.learned import load_crisis_rules, load_engine
 from services_catalog.repository import CatalogueRepository
 from services_catalog.search import SearchEngine
 
@@ -34,12 +36,18 @@ class Snapshot:
 class CatalogueService:
     """Keeps a Snapshot of the newest version. `current` may be read from any thread and never changes in place."""
 
-    def __init__(self, repository: CatalogueRepository, refresh_interval: float) -> None:
+    def __init__(
+        self, repository: CatalogueRepository, refresh_interval: float, learned_folder: Path | None = None
+    ) -> None:
         self._repository = repository
+        self._folder = learned_folder
         self._interval = refresh_interval
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogue-watch", daemon=True)
-        self.current = _snapshot(repository.load())
+        catalogue = repository.load()
+        # learned once: what is no crisis does not change with an offer
+        self._crisis = load_crisis_rules(catalogue, learned_folder)
+        self.current = self._snapshot(catalogue)
 
     def start(self) -> None:
         """Begin to look for newer versions, every `refresh_interval` seconds."""
@@ -54,7 +62,7 @@ class CatalogueService:
         """Load and index the newest version if there is one, and return whether there was. Raises CatalogueUnavailable."""
         if self._repository.version() == self.current.catalogue.version:
             return False
-        self.current = _snapshot(self._repository.load())
+        self.current = self._snapshot(self._repository.load())
         return True
 
     def _watch(self) -> None:
@@ -64,12 +72,11 @@ class CatalogueService:
             except CatalogueUnavailable as error:
                 log.warning("catalogue not refreshed", extra={"reason": str(error)})
 
-
-def _snapshot(catalogue: Catalogue) -> Snapshot:
-    snapshot = Snapshot(catalogue, SearchEngine(catalogue), CrisisRules.load(ordinary=ordinary_questions(catalogue)))
-    for tag, greeting in _FIRST_WORDS.items():
-        # what is loaded at first use is loaded now, not while the first resident waits
-        snapshot.engine.search(greeting)
-        snapshot.crisis.recognize(greeting)
-        snapshot.engine.search(greeting, language=tag)
-    return snapshot
+    def _snapshot(self, catalogue: Catalogue) -> Snapshot:
+        snapshot = Snapshot(catalogue, load_engine(catalogue, self._folder), self._crisis)
+        for tag, greeting in _FIRST_WORDS.items():
+            # what is loaded at first use is loaded now, not while the first resident waits
+            snapshot.engine.search(greeting)
+            snapshot.crisis.recognize(greeting)
+            snapshot.engine.search(greeting, language=tag)
+        return snapshot

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from api.evaluate_command import evaluate
 from api.settings import Settings
 from services_catalog.errors import CatalogueError, RecordInvalid
 
@@ -70,7 +71,9 @@ def search(
     from services_catalog.database import DatabaseRepository
 
     settings = Settings()
-    service = CatalogueService(DatabaseRepository(settings.database_url), settings.refresh_interval)
+    service = CatalogueService(
+        DatabaseRepository(settings.database_url), settings.refresh_interval, settings.learned_folder
+    )
     began = time.perf_counter()
     result = service.current.engine.search(question, language=language, limit=limit, staff=staff)
     seconds = time.perf_counter() - began
@@ -88,39 +91,7 @@ def search(
     typer.echo(f"{view['outcome']}, {view['language']}, {seconds * 1000:.1f} ms")
 
 
-@app.command()
-def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Questions with known answers, as JSON Lines.")],
-    misses: Annotated[int, typer.Option(min=0, help="Print this many questions that failed.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Measure search and crisis recognition on questions with known answers, per language."""
-    from services_catalog import evaluation
-    from services_catalog.crisis import CrisisRules, ordinary_questions
-    from services_catalog.search import SearchEngine
-    from services_catalog.seed import read_catalogue
-
-    try:
-        rows = list(evaluation.read_rows(files))
-    except (OSError, ValueError) as error:
-        raise CatalogueError(str(error)) from error
-    catalogue = read_catalogue()
-    engine, crisis = SearchEngine(catalogue), CrisisRules.load(ordinary=ordinary_questions(catalogue))
-    engine.search("warm up")
-    with typer.progressbar(length=len(rows), label="Asking", file=sys.stderr) as bar:
-        judged = evaluation.judge_rows(rows, engine, crisis, lambda _one: bar.update(1))
-    figures, times = evaluation.table(judged), evaluation.latency(judged)
-    if as_json:
-        typer.echo(json.dumps({"figures": figures, "latency_ms": times}, indent=1))
-        return
-    failed = [one for one in judged if any(value == 0 for name, value in one.figures.items() if name != "success@1")]
-    for one in failed[:misses]:
-        typer.echo(f"{one.row.get('id')} {one.row['type']}: {one.row['text']} | {one.row.get('gold')} | {one.ids[:3]}")
-    columns = list(next(iter(figures.values()), {}))
-    typer.echo(f"{'':<18}" + "".join(f"{column:>8}" for column in columns))
-    for name, values in figures.items():
-        typer.echo(f"{name:<18}" + "".join(f"{values.get(column, float('nan')):8.3f}" for column in columns))
-    typer.echo(f"{len(judged)} questions, p50 {times['p50']} ms, p95 {times['p95']} ms")
+app.command()(evaluate)
 
 
 @app.command()

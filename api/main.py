@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         migrate(settings.database_url)
         repository = DatabaseRepository(settings.database_url)
-        app.state.catalogue = CatalogueService(repository, settings.refresh_interval)
+        app.state.catalogue = CatalogueService(repository, settings.refresh_interval, settings.learned_folder)
         app.state.catalogue.start()
         app.state.bot = BotClient(settings)
         yield

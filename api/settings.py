@@ -43,3 +43,8 @@ class Settings(BaseSettings):
     data_folder: Path = Path("var")
     #: The address residents see, for links in sitemaps and slips; the request's own when empty.
     public_url: str = ""
+
+    @property
+    def learned_folder(self) -> Path:
+        """Where the search engine and the crisis detector are kept between starts."""
+        return self.data_folder / "learned"

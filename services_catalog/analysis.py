@@ -1,19 +1,19 @@
 """From a text to the terms that are searched: a spaCy pipeline per language, all behind one interface.
 
-Every pipeline is `spacy.blank(tag)`, given words that are split already (spaCy would split `ім'я`). Base forms come from
-the lookup tables of spacy-lookups-data for Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language
-without an entry in `_LEMMATIZERS` is analysed as plain words, so a new language needs no code.
+Every language is `spacy.blank(tag)`, of which we use the stop words and the lemmatizer's tables; the words come split already
+(spaCy would split `ім'я`), so its tokenizer is not run. Base forms come from the lookup tables of spacy-lookups-data for
+Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language without an entry in `_LEMMATIZERS` is
+analysed as plain words, so a new language needs no code.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import spacy
-from spacy.tokens import Doc
 
 from services_catalog.normalize import fold, skeleton
 from services_catalog.normalize import words as words_of
@@ -39,9 +39,10 @@ class Analyzer:
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
-        self._nlp = spacy.blank(tag if tag in _LEMMATIZERS else "xx")
-        self._lemma = functools.lru_cache(maxsize=100_000)(_LEMMATIZERS.get(tag, _plain)(self._nlp))
-        self._stop_words = {fold(word) for word in self._nlp.Defaults.stop_words} - _NEGATORS
+        nlp = spacy.blank(tag if tag in _LEMMATIZERS else "xx")
+        self._lemma = functools.lru_cache(maxsize=100_000)(_LEMMATIZERS.get(tag, _plain)())
+        self.parts = functools.lru_cache(maxsize=50_000)(_SPLITTERS.get(tag, _whole)(self._lemma))
+        self.stop_words = {fold(word) for word in nlp.Defaults.stop_words} - _NEGATORS
 
     def __call__(self, text: str) -> Analysis:
         """Analyse a text of any length."""
@@ -49,42 +50,56 @@ class Analyzer:
 
     def analyze(self, words: Sequence[str]) -> Analysis:
         """Analyse a text that is split into folded words already."""
-        words = tuple(token.text for token in self._nlp(Doc(self._nlp.vocab, words=list(words))))
-        lemmas = tuple(self._lemma(word) for word in words)
+        lemmas = tuple(map(self._lemma, words))
         content = tuple(
-            lemma for word, lemma in zip(words, lemmas, strict=True) if word not in self._stop_words and len(word) > 1
+            lemma for word, lemma in zip(words, lemmas, strict=True) if len(word) > 1 and word not in self.stop_words
         )
-        return Analysis(words, lemmas, content or lemmas)
+        return Analysis(tuple(words), lemmas, content or lemmas)
 
 
 #: Words that turn a meaning round are never dropped as stop words.
 _NEGATORS = frozenset("ikke ingen uden not no without never не ні без нема لا ما مو مش ليس بدون غير".split())
 
 
-def _lookup(tag: str) -> Callable[[Any], Lemmatizer]:
-    def make(nlp: Any) -> Lemmatizer:
-        pipe = nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
-        pipe.initialize(nlp=nlp)
-        table: Mapping[str, str] = {
-            word: lemma for word, lemma in pipe.lookups.get_table("lemma_lookup").items() if isinstance(word, str)
-        } or pipe.lookups.get_table("lemma_lookup")
-        nlp.remove_pipe("lemmatizer")
+@functools.cache
+def _lookup_table(tag: str) -> Any:
+    """Return the table of word forms and base forms of a language (a spacy.lookups.Table, keyed by string)."""
+    nlp = spacy.blank(tag)
+    pipe: Any = nlp.add_pipe("lemmatizer", config={"mode": "lookup"})
+    pipe.initialize(nlp=nlp)
+    return pipe.lookups.get_table("lemma_lookup")
+
+
+def _lookup(tag: str) -> Callable[[], Lemmatizer]:
+    def make() -> Lemmatizer:
+        table = _lookup_table(tag)
         return lambda word: skeleton(str(table.get(word, word)).lower())
 
     return make
 
 
-def _ukrainian(_nlp: Any) -> Lemmatizer:
+@functools.cache
+def _ukrainian_morphology() -> Any:
     import pymorphy3
 
-    morph = pymorphy3.MorphAnalyzer(lang="uk")
+    return pymorphy3.MorphAnalyzer(lang="uk")
+
+
+def _ukrainian() -> Lemmatizer:
+    morph = _ukrainian_morphology()
     return lambda word: str(morph.parse(word)[0].normal_form)
+
+
+@functools.lru_cache(maxsize=50_000)
+def is_ukrainian_word(word: str) -> bool:
+    """Tell whether a folded word stands in the Ukrainian dictionary."""
+    return bool(_ukrainian_morphology().word_is_known(word))
 
 
 _ARABIC_PREFIXES: Sequence[str] = ("وال", "بال", "فال", "كال", "عال", "لل", "ال", "هال")
 
 
-def _arabic(_nlp: Any) -> Lemmatizer:
+def _arabic() -> Lemmatizer:
     import snowballstemmer
 
     stem = snowballstemmer.stemmer("arabic").stemWord
@@ -99,16 +114,45 @@ def _arabic(_nlp: Any) -> Lemmatizer:
     return lemma
 
 
-def _plain(_nlp: Any) -> Lemmatizer:
+def _plain() -> Lemmatizer:
     return lambda word: word
 
 
-_LEMMATIZERS: dict[str, Callable[[Any], Lemmatizer]] = {
+_LEMMATIZERS: dict[str, Callable[[], Lemmatizer]] = {
     "da": _lookup("da"),
     "en": _lookup("en"),
     "uk": _ukrainian,
     "ar": _arabic,
 }
+
+
+Splitter = Callable[[str], tuple[str, ...]]
+#: A part of a compound has at least this many letters; a word that is split at least the sum of two and one.
+_SHORTEST_PART = 3
+
+
+def _whole(_lemma: Lemmatizer) -> Splitter:
+    return lambda word: ()
+
+
+def _danish_compounds(lemma: Lemmatizer) -> Splitter:
+    """Split after the longest known last part whose rest is a known word, also with the linking letters s and e."""
+    known = _lookup_table("da")
+
+    def split(word: str) -> tuple[str, ...]:
+        for start in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+            head, tail = word[:start], word[start:]
+            if tail not in known:
+                continue
+            for first in (head, head[:-1] if head[-1] in "se" else ""):
+                if len(first) >= _SHORTEST_PART and first in known:
+                    return lemma(first), lemma(tail)
+        return ()
+
+    return split
+
+
+_SPLITTERS: dict[str, Callable[[Lemmatizer], Splitter]] = {"da": _danish_compounds}
 
 
 @functools.cache

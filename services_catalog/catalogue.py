@@ -9,7 +9,16 @@ from functools import cached_property
 from services_catalog.errors import OfferNotFound
 from services_catalog.expressions import Expressions
 from services_catalog.offer import Offer, Publication
-from services_catalog.records import Concept, ContactFact, District, Need, Organisation, Policy, Situation
+from services_catalog.records import (
+    Concept,
+    ContactFact,
+    District,
+    Need,
+    NeedQuestions,
+    Organisation,
+    Policy,
+    Situation,
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class Catalogue:
 
     offers: Mapping[str, Offer]
     needs: Mapping[str, Need]
+    questions: Mapping[str, NeedQuestions]
     situations: Mapping[str, Situation]
     districts: Mapping[str, District]
     organisations: Mapping[str, Organisation]

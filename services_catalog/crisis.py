@@ -8,7 +8,6 @@ catalogue's search, on Rasa or on the network.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +21,7 @@ from services_catalog.crisis_detector import CrisisDetector
 from services_catalog.normalize import fold
 from services_catalog.offer import LanguageTag, Record, Slug, Text
 from services_catalog.scope import read_foreign_questions
+from services_catalog.transliterate import typed_on_latin_keys
 
 FOLDER = Path(__file__).with_name("crisis")
 
@@ -84,7 +84,7 @@ class CrisisRules:
     """The rules, the detector and the answers. Safe to share between threads."""
 
     def __init__(
-        self, rules: list[_Rule], answers: dict[CrisisCategory, _AnswerRecord], detector: CrisisDetector
+        self, rules: list[_Rule], answers: dict[CrisisCategory, _AnswerRecord], detector: CrisisDetector | None
     ) -> None:
         self._rules = [
             (one.category, re.compile(one.pattern), re.compile(one.unless) if one.unless else None) for one in rules
@@ -93,8 +93,8 @@ class CrisisRules:
         self._detector = detector
 
     @classmethod
-    def load(cls, folder: Path = FOLDER, ordinary: Iterable[str] = ()) -> CrisisRules:
-        """Read everything below `folder` and train the detector, also on `ordinary` questions that are no crisis.
+    def load(cls, folder: Path = FOLDER, *, detector: CrisisDetector | None = None) -> CrisisRules:
+        """Read the rules and answers below `folder`; without a detector the rules stand alone.
 
         Raises pydantic.ValidationError, re.error.
         """
@@ -107,10 +107,11 @@ class CrisisRules:
             _AnswerRecord.model_validate(one)
             for one in yaml.safe_load((folder / "answers.yml").read_text(encoding="utf-8"))
         ]
-        return cls(rules, {one.category: one for one in answers}, CrisisDetector.train(folder / "sentences", ordinary))
+        return cls(rules, {one.category: one for one in answers}, detector)
 
     def recognize(self, text: str) -> CrisisCategory | None:
         """Return the crisis a message speaks of, or None. All languages are tried on every message."""
+        text = typed_on_latin_keys(text) or text
         folded = fold(text)
         matched = {
             category
@@ -119,7 +120,7 @@ class CrisisRules:
         }
         if matched:
             return self._most_fitting(matched, text)
-        learned = self._detector.detect(text)
+        learned = self._detector.detect(text) if self._detector else None
         return CrisisCategory(learned) if learned is not None else None
 
     def _most_fitting(self, matched: set[CrisisCategory], text: str) -> CrisisCategory:
@@ -129,7 +130,7 @@ class CrisisRules:
                 return urgent
         if len(matched) == 1:
             return next(iter(matched))
-        likeness = self._detector.likeness(text)
+        likeness = self._detector.likeness(text) if self._detector else {}
         return max(sorted(matched), key=lambda category: likeness.get(category.value, 0.0))
 
     def answer(self, category: CrisisCategory, language: str) -> CrisisAnswer:

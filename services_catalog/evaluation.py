@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, quantiles
 from typing import Any
+
+import numpy as np
 
 from services_catalog.crisis import CrisisRules
 from services_catalog.search import Outcome, SearchEngine, SearchResult
@@ -78,6 +80,8 @@ def _figures(row: dict[str, Any], result: SearchResult, category: str | None) ->
     elif kind == "trap":
         recommended = {hit.offer.id for hit in result.hits[:3] if hit.available}
         figures["trap avoided"] = float(not recommended & set(row.get("must_not") or []))
+        if gold:
+            figures["trap answered"] = float(bool(gold & set(ids[:3])))
     elif kind == "oos":
         figures["refused"] = float(result.outcome is Outcome.NOTHING_FOUND)
     if row.get("crisis"):
@@ -101,6 +105,43 @@ def table(judged: Iterable[Judged]) -> dict[str, dict[str, float]]:
         means = {tag: round(fmean(some), 3) for tag, some in sorted(by_language.items())}
         found[name] = means | {"worst": min(means.values()), "gap": round(max(means.values()) - min(means.values()), 3)}
     return found
+
+
+def costliest_confusion(judged: Iterable[Judged]) -> tuple[str, str, int] | None:
+    """Return (offer that was right, offer that stood first instead, how often), the most frequent; None without misses."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for one in judged:
+        gold = one.row.get("gold") or []
+        if one.figures.get("success@1") == 0.0:
+            seen[(gold[0], one.ids[0] if one.ids else "nothing found")] += 1
+    return next(((right, wrong, count) for (right, wrong), count in seen.most_common(1)), None)
+
+
+def explanation(result: SearchResult, engine: SearchEngine) -> list[dict[str, Any]]:
+    """Return for each hit what made its score: points from each signal, from the person's facts, and its words."""
+    explained = []
+    for hit in result.hits:
+        weights = engine.ranking.signals
+        translated = result.identified.language in hit.offer.texts
+        need = weights.need if translated else weights.need_of_untranslated
+        shares = {"learned": weights.learned, "need": need, "name": weights.name}
+        points = {name: round(weight * hit.signals[name], 2) for name, weight in shares.items()}
+        final = float(np.log(hit.score / (1 - hit.score))) if 0 < hit.score < 1 else float("inf")
+        told = engine.ranking.base + sum(points.values())
+        explained.append(
+            {
+                "id": hit.offer.id,
+                "score": round(hit.score, 3),
+                "points": {
+                    "base": engine.ranking.base,
+                    **points,
+                    "eligibility and availability": round(final - told, 2),
+                },
+                "words": list(hit.words),
+                "needs": list(hit.needs),
+            }
+        )
+    return explained
 
 
 def latency(judged: Iterable[Judged]) -> dict[str, float]:

@@ -26,23 +26,22 @@ class FieldWeights(_Numbers):
 
 
 class SignalWeights(_Numbers):
-    profile: float = Field(ge=0)
-    nearest: float = Field(ge=0)
+    learned: float = Field(ge=0)
     need: float = Field(ge=0)
+    need_of_untranslated: float = Field(ge=0)
     name: float = Field(ge=0)
 
 
-class EligibilityFactors(_Numbers):
-    fails_strict: float = Field(ge=0, le=1)
-    fails_loose: float = Field(ge=0, le=1)
-    meets: float = Field(ge=1)
+class EligibilityPoints(_Numbers):
+    fails_strict: float = Field(le=0)
+    fails_loose: float = Field(le=0)
+    meets: float = Field(ge=0)
 
 
 class CertaintyWeights(_Numbers):
     bias: float
     inside: float = Field(ge=0)
-    score: float = Field(ge=0)
-    nearest: float = Field(ge=0)
+    best: float = Field(ge=0)
 
 
 class Thresholds(_Numbers):
@@ -57,8 +56,8 @@ class Ranking(_Numbers):
     features: dict[str, float]
     fields: FieldWeights
     signals: SignalWeights
-    half: float = Field(gt=0)
-    eligibility: EligibilityFactors
+    base: float
+    eligibility: EligibilityPoints
     access: dict[str, float]
     availability: dict[str, float]
     certainty: CertaintyWeights

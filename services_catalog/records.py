@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from services_catalog.offer import LanguageTag, Record, ShortText, Slug, Text
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
 
 
 class Need(Record):
@@ -19,6 +20,13 @@ class Need(Record):
     broader: Slug | None = None
     labels: dict[LanguageTag, ShortText]
     synonyms: dict[LanguageTag, tuple[Phrase, ...]] = {}
+
+
+class NeedQuestions(Record):
+    """How people ask for one need (`id` is the need's), in their own words. The search learns from them."""
+
+    id: Slug
+    questions: dict[LanguageTag, tuple[Question, ...]]
 
 
 class Concept(Record):

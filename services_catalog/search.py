@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,26 +10,31 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, vstack
 
 from services_catalog.analysis import analyzer
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Eligibility, Verdict, judge
-from services_catalog.identify import Identified, Identifier, script
-from services_catalog.index import ClassModel, Document, NearestTexts, Scores, Vocabulary, matrix_of
+from services_catalog.identify import Identified, Identifier
+from services_catalog.index import Scores
 from services_catalog.languages import LANGUAGES
 from services_catalog.lexicon import Lexicon
+from services_catalog.matching import Matcher
 from services_catalog.naming import NameBook
 from services_catalog.normalize import letter_skeleton, without_markup, words
 from services_catalog.offer import Audience, Offer
 from services_catalog.profile import Profile
-from services_catalog.question import Features, features, question_tags
+from services_catalog.question import Features, features, features_by_word, question_tags
 from services_catalog.ranking import Ranking, ranking
-from services_catalog.scope import ScopeModel, read_foreign_questions
+from services_catalog.transliterate import typed_on_latin_keys
 from services_catalog.understanding import Reader, Understanding
 
 #: A question that names an offer and holds this many other telling words is about the offer, not a need of its own.
 _LITTLE = 3
+#: So many offers, the most promising, are held against what is known of the person.
+_CANDIDATES = 40
+#: At most so many of the person's words are named as reasons, each with at least this share in the distance.
+_MOST_WORDS = 3
+_TELLING = 0.1
 
 
 class Outcome(StrEnum):
@@ -81,25 +87,7 @@ class SearchEngine:
         self.identifier = identifier or Identifier(catalogue)
         self._offers = catalogue.published
         self.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
-        documents = [
-            Document(position, weight, features(text, question_tags(text, tag), self.lexicon))
-            for position, offer in enumerate(self._offers)
-            for tag, weight, text in offer_texts(offer, self.ranking)
-        ]
-        self._vocabulary = Vocabulary(documents, self.ranking)
-        rows = matrix_of(
-            [(numbers, values * document.weight) for document in documents
-             for numbers, values in (self._vocabulary.vector(document.features),)],
-            len(self._vocabulary),
-        )  # fmt: skip
-        owners = np.array([document.owner for document in documents], dtype=np.int32)
-        self._scope = self._learn_scope(rows)
-        self._profiles = ClassModel(rows, [(int(owner),) for owner in owners], len(self._offers))
-        self._nearest = NearestTexts(rows, owners, len(self._offers))
-        self._need_ids = sorted(catalogue.needs)
-        number_of = {need: number for number, need in enumerate(self._need_ids)}
-        self._needs_of = [[number_of[need] for need in offer.needs if need in number_of] for offer in self._offers]
-        self._needs = ClassModel(rows, [self._needs_of[owner][:2] for owner in owners], len(self._need_ids))
+        self._matcher = Matcher(catalogue, self.ranking, self.lexicon)
         self._position = {offer.id: position for position, offer in enumerate(self._offers)}
         self._names = NameBook(self._offers, _common_words(self._offers))
 
@@ -122,62 +110,45 @@ class SearchEngine:
         offers for staff. `without` are ids the person does not want to see.
         """
         text = without_markup(text)
+        text = typed_on_latin_keys(text) or text
         identified = Identified(language, sure=True) if language else self.identifier.identify(text, conversation)
         understanding = self.reader.read(text)
         if known is None:
             known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
         question = features(text, question_tags(text, identified.language), self.lexicon)
         signals = self.signals(question, text)
-        weights = self.ranking.signals.model_dump()
-        raw = np.sum([weights[name] * scores for name, scores in signals.items()], axis=0)
+        points = self._points(signals, identified.language)
         excluded = set(without)
-        hits = [
-            self._hit(position, raw, signals, known, question)
-            for position in np.argsort(-raw)[: max(40, limit * 4)]
-            if raw[position] > 0
-            and self._offers[position].id not in excluded
-            and (staff or self._offers[position].audience is not Audience.STAFF)
-        ]
-        hits.sort(key=lambda hit: -hit.score)
+        allowed = np.array(
+            [offer.id not in excluded and (staff or offer.audience is not Audience.STAFF) for offer in self._offers]
+        )
+        candidates = np.argsort(-np.where(allowed, points, -np.inf))[: min(max(_CANDIDATES, limit * 4), allowed.sum())]
+        hits = sorted((self._hit(one, points, signals, known) for one in candidates), key=lambda hit: -hit.score)
         outcome = self._outcome(hits, understanding, question)
+        named_needs = tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:"))
+        shown = [self._explained(hit, text, question, named_needs) for hit in hits[:limit]]
         return SearchResult(
             text, identified, understanding, known, outcome,
-            tuple(hits[:limit]) if outcome is not Outcome.NOTHING_FOUND else (),
-            tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:")),
+            tuple(shown) if outcome is not Outcome.NOTHING_FOUND else (),
+            named_needs,
         )  # fmt: skip
 
-    def _learn_scope(self, rows: csr_matrix) -> ScopeModel:
-        """Learn from the offers' texts and the words for needs, against questions about other things."""
-        needs = self._vectors(
-            (tag, phrase)
-            for need in self.catalogue.needs.values()
-            for tag, label in need.labels.items()
-            for phrase in (label, *need.synonyms.get(tag, ()))
-        )
-        foreign = self._vectors(read_foreign_questions())
-        everything = vstack([rows, needs, foreign]).tocsr()
-        inside = rows.shape[0] + needs.shape[0]
-        return ScopeModel(everything, [True] * inside + [False] * foreign.shape[0])
-
-    def _vectors(self, texts: Iterable[tuple[str, str]]) -> csr_matrix:
-        """Return (language, text) pairs as the rows of a matrix."""
-        vectors = [
-            self._vocabulary.vector(features(text, question_tags(text, tag), self.lexicon)) for tag, text in texts
-        ]
-        return matrix_of(vectors, len(self._vocabulary))
-
     def signals(self, question: Features, text: str) -> dict[str, Scores]:
-        """Return each signal's score for every offer (0 to 1)."""
-        numbers, values = self._vocabulary.vector(question)
-        need_scores = self._needs.score(numbers, values)
-        return {
-            "profile": self._profiles.score(numbers, values),
-            "nearest": self._nearest.score(numbers, values),
-            "need": np.array(
-                [max((need_scores[need] for need in needs), default=0.0) for needs in self._needs_of], dtype=np.float32
-            ),
-            "name": self._named(text),
-        }
+        """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
+        `nearest` and `name` lie in 0 to 1."""
+        return self._matcher.signals(question) | {"name": self._named(text)}
+
+    def _points(self, signals: dict[str, Scores], language: str) -> Scores:
+        weights = self.ranking.signals
+        # nothing was learned of an offer in a language it has no texts in: there its needs speak for it
+        need = np.where(self._matcher.speaks(language), weights.need, weights.need_of_untranslated)
+        points: Scores = (
+            self.ranking.base
+            + weights.learned * signals["learned"]
+            + need * signals["need"]
+            + weights.name * signals["name"]
+        )
+        return points
 
     def named_offers(self, text: str) -> list[tuple[Offer, float]]:
         """Return the offers called by name in `text`, the surest first, with the certainty (0 to 1)."""
@@ -190,8 +161,7 @@ class SearchEngine:
     def scores_among(self, text: str, offer_ids: Sequence[str]) -> Scores:
         """Return how well the words of `text` fit each of some offers (0 to 1)."""
         question = features(text, question_tags(text, self.identifier.identify(text).language), self.lexicon)
-        numbers, values = self._vocabulary.vector(question)
-        scores = self._profiles.score(numbers, values)
+        scores = logistic(self.ranking.base + self.ranking.signals.learned * self._matcher.signals(question)["learned"])
         return np.array(
             [scores[self._position[one]] if one in self._position else 0.0 for one in offer_ids], np.float32
         )
@@ -214,29 +184,43 @@ class SearchEngine:
     def _named(self, text: str) -> Scores:
         scores = np.zeros(len(self._offers), np.float32)
         for named in self._names.find(text):
-            scores[named.position] = named.certainty
+            if named.certainty >= self.ranking.thresholds.named:
+                scores[named.position] = named.certainty
         return scores
 
-    def _hit(self, position: int, raw: Scores, signals: dict[str, Scores], known: Profile, question: Features) -> Hit:
+    def _hit(self, position: int, points: Scores, signals: dict[str, Scores], known: Profile) -> Hit:
         offer = self._offers[position]
         eligibility = judge(offer, known, self.catalogue)
-        factors = self.ranking.eligibility
-        score = float(raw[position] / (raw[position] + self.ranking.half))
+        changes = self.ranking.eligibility
+        odds = float(points[position])
         for judgement in eligibility.judgements:
             if judgement.verdict is Verdict.FAILS:
-                score *= factors.fails_strict if judgement.strict else factors.fails_loose
+                odds += changes.fails_strict if judgement.strict else changes.fails_loose
             elif judgement.verdict is Verdict.MEETS:
-                score *= factors.meets
+                odds += changes.meets
         if signals["name"][position] == 0:
-            score *= self.ranking.availability[offer.availability.value]
-            score *= self.ranking.access.get(offer.access.route, 1.0)
-        named_needs = {name.removeprefix("concept:need:") for name in question.of_kind("concept:need:")}
-        return Hit(
-            offer, min(score, 1.0),
-            {name: float(scores[position]) for name, scores in signals.items()},
-            eligibility,
-            tuple(need for need in offer.needs if need in named_needs),
-        )  # fmt: skip
+            odds += self.ranking.availability[offer.availability.value] + self.ranking.access.get(
+                offer.access.route, 0.0
+            )
+        shares = {name: float(values[position]) for name, values in signals.items()}
+        return Hit(offer, float(logistic(odds)), shares, eligibility)
+
+    def _explained(self, hit: Hit, text: str, question: Features, named_needs: Sequence[str]) -> Hit:
+        """Return a hit with the needs it shares with the question, and the words of the person that speak for it."""
+        position = self._position[hit.offer.id]
+        shares = dict(self._matcher.shares(question, position))
+        told = sorted(
+            (
+                (sum(shares.get(name, 0.0) for name in names), word)
+                for word, names in features_by_word(text, self.identifier.identify(text).language, self.lexicon).items()
+            ),
+            reverse=True,
+        )
+        return dataclasses.replace(
+            hit,
+            needs=tuple(need for need in hit.offer.needs if need in named_needs),
+            words=tuple(word for share, word in told[:_MOST_WORDS] if share >= _TELLING),
+        )
 
     def _outcome(self, hits: list[Hit], understanding: Understanding, question: Features) -> Outcome:
         if not hits or understanding.other_place is not None:
@@ -251,37 +235,15 @@ class SearchEngine:
 
     def certainty(self, hits: Sequence[Hit], question: Features) -> float:
         """Return how sure it is that the hits answer the question at all (0 to 1)."""
-        weights, share = self.ranking.signals.model_dump(), self.ranking.certainty
-        raw = max(sum(weights[name] * value for name, value in hit.signals.items()) for hit in hits)
-        nearest = max(hit.signals["nearest"] for hit in hits)
-        inside = min(max(self._scope.inside(*self._vocabulary.vector(question)), 1e-6), 1 - 1e-6)
-        odds = (
-            share.bias
-            + share.inside * math.log(inside / (1 - inside))
-            + share.score * math.log(raw + 1e-3)
-            + share.nearest * math.log(nearest + 1e-3)
-        )
-        return 1.0 / (1.0 + math.exp(-odds))
+        weights, share = self.ranking.signals, self.ranking.certainty
+        best = max(weights.learned * hit.signals["learned"] + weights.need * hit.signals["need"] for hit in hits)
+        inside = min(max(self._matcher.inside(question), 1e-6), 1 - 1e-6)
+        return float(logistic(share.bias + share.inside * math.log(inside / (1 - inside)) + share.best * best))
 
 
-def offer_texts(offer: Offer, weights: Ranking) -> Iterable[tuple[str, float, str]]:
-    """Yield every text of an offer that is searched, as (language, weight, text)."""
-    fields = weights.fields
-    yield "da", fields.name, offer.official_name
-    for tag, texts in offer.texts.items():
-        yield tag, fields.name, texts.name
-        yield tag, fields.summary, texts.summary
-        if texts.who:
-            yield tag, fields.who, texts.who
-        if texts.good_to_know:
-            yield tag, fields.good_to_know, texts.good_to_know
-        if texts.keywords:
-            yield tag, fields.keywords, ", ".join(texts.keywords)
-        for example in texts.examples:
-            yield tag, fields.example, example
-    for alias in offer.aliases:
-        tag = {"ar": "ar", "uk": "uk"}.get(script(alias) or "", "da")
-        yield tag, fields.alias, alias
+def logistic(odds: Any) -> Any:
+    """Return the share (0 to 1) that a logarithm of odds stands for; a number or an array."""
+    return 1.0 / (1.0 + np.exp(-odds))
 
 
 def _common_words(offers: Iterable[Offer]) -> frozenset[str]:

@@ -17,7 +17,16 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
 from services_catalog.expressions import Expressions
 from services_catalog.offer import Offer, Record
-from services_catalog.records import Concept, ContactFact, District, Need, Organisation, Policy, Situation
+from services_catalog.records import (
+    Concept,
+    ContactFact,
+    District,
+    Need,
+    NeedQuestions,
+    Organisation,
+    Policy,
+    Situation,
+)
 
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -25,6 +34,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 FOLDERS: dict[str, tuple[str, type[Record]]] = {
     "offers": ("offers", Offer),
     "needs": ("taxonomy", Need),
+    "questions": ("taxonomy/questions", NeedQuestions),
     "situations": ("vocabulary/situations.yml", Situation),
     "districts": ("vocabulary/districts.yml", District),
     "organisations": ("organisations.yml", Organisation),

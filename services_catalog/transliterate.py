@@ -2,14 +2,16 @@
 
 Arabizi has no standard: the table follows the common chat alphabet (2=ء, 3=ع, 5=خ, 6=ط, 7=ح, 8=ق, 9=ص) and leaves the
 short vowels out. Ukrainian follows the official table (Cabinet of Ministers, resolution 55 of 2010) read backwards,
-with the common informal spellings.
+with the common informal spellings. A Ukrainian text typed while the keyboard was set to Latin (`z ieraf. hj,jne`) is
+brought back key by key.
 """
 
 from __future__ import annotations
 
 import re
 
-from services_catalog.normalize import fold
+from services_catalog.analysis import is_ukrainian_word
+from services_catalog.normalize import fold, words
 
 _ARABIZI_DIGRAPHS = {
     "sh": "ش", "ch": "ش", "kh": "خ", "gh": "غ", "th": "ث", "dh": "ذ", "3'": "غ", "7'": "خ",
@@ -79,3 +81,33 @@ def _arabizi_word(word: str) -> str:
 def latin_ukrainian(text: str) -> str:
     """Return a Ukrainian text written in Latin letters in Cyrillic."""
     return _LONGEST_FIRST.sub(lambda match: _UKRAINIAN[match.group()], fold(text))
+
+
+#: The keys of the Ukrainian keyboard, by what the same keys give on the Latin one.
+_KEYS = str.maketrans(
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~',
+    "йцукенгшщзхїфівапролджєячсмитьбю'" + "ЙЦУКЕНГШЩЗХЇФІВАПРОЛДЖЄЯЧСМИТЬБЮ'",
+)
+#: From this share of Ukrainian words on, a text is taken for Ukrainian.
+_MOST = 0.6
+#: Latin spellings vary and hit the dictionary less often.
+_SOME = 0.4
+_SHORTEST_WORD = 3
+
+
+def typed_on_latin_keys(text: str) -> str | None:
+    """Return the Cyrillic text that somebody meant who typed Ukrainian on Latin keys; None for any other text."""
+    if not text.isascii() or len(text.split()) < 2:
+        return None
+    meant = text.translate(_KEYS)
+    return meant if _share_of_ukrainian(meant) >= _MOST else None
+
+
+def looks_like_latin_ukrainian(text: str) -> bool:
+    """Tell whether a text in Latin letters is Ukrainian: many of its words are, once written in Cyrillic."""
+    return text.isascii() and _share_of_ukrainian(latin_ukrainian(text)) >= _SOME
+
+
+def _share_of_ukrainian(text: str) -> float:
+    told = [word for word in words(text) if len(word) >= _SHORTEST_WORD and not word.isdigit()]
+    return sum(map(is_ukrainian_word, told)) / len(told) if told else 0.0

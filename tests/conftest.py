@@ -21,12 +21,16 @@ from pydantic import SecretStr
 from api.main import create_app
 from api.settings import Settings
 from services_catalog.catalogue import Catalogue
+from services_catalog.crisis import CrisisRules
+from services_catalog.learned import load_crisis_rules, load_engine
 from services_catalog.search import SearchEngine
 from services_catalog.seed import read_catalogue
 from services_catalog.seeding import seed_database
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+#: Learned once for all tests, and again when data or code change.
+LEARNED = ROOT / "var" / "learned"
 STAFF_TOKEN = "staff-token-of-the-tests"
 
 
@@ -37,7 +41,12 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def engine(catalogue: Catalogue) -> SearchEngine:
-    return SearchEngine(catalogue)
+    return load_engine(catalogue, LEARNED)
+
+
+@pytest.fixture(scope="session")
+def crisis_rules(catalogue: Catalogue) -> CrisisRules:
+    return load_crisis_rules(catalogue, LEARNED)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +64,7 @@ def client(database_url: str) -> Iterator[TestClient]:
         bot_port=free_port(),
         staff_tokens=SecretStr(f"another,{STAFF_TOKEN}"),
         internal_secret=SecretStr("inside"),
+        data_folder=LEARNED.parent,
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as running:
         yield running
@@ -87,6 +97,8 @@ def start_stack(folder: Path, **settings: str) -> Stack:
     """Start `vejviser serve` with its own database and ports and the model trained before, and wait until it is ready."""
     ports = {name: str(free_port()) for name in ("PORT", "BOT_PORT", "ACTIONS_PORT")}
     (folder / "models").symlink_to(ROOT / "var" / "models")
+    LEARNED.mkdir(parents=True, exist_ok=True)
+    (folder / "learned").symlink_to(LEARNED)
     environment = os.environ | {f"VEJVISER_{name}": value for name, value in (ports | settings).items()}
     environment |= {
         "VEJVISER_DATA_FOLDER": str(folder),

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Stack, free_port, start_stack, stop_stack
+from tests.conftest import LEARNED, ROOT, Stack, free_port, start_stack, stop_stack
 
 pytestmark = pytest.mark.stack
 
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.stack
 def environment_in(folder: Path, port: int) -> dict[str, str]:
     """Return the environment of a service that keeps everything in `folder`, with the model trained before."""
     (folder / "models").symlink_to(ROOT / "var" / "models")
+    LEARNED.mkdir(parents=True, exist_ok=True)
+    (folder / "learned").symlink_to(LEARNED)
     return os.environ | {
         "VEJVISER_PORT": str(port),
         "VEJVISER_BOT_PORT": str(free_port()),

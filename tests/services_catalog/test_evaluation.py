@@ -34,18 +34,23 @@ def test_no_question_of_the_evaluation_is_trained_on(catalogue: Catalogue) -> No
         for offer in catalogue.offers.values()
         for texts in offer.texts.values()
         for example in texts.examples
+    } | {
+        " ".join(words(question))
+        for one in catalogue.questions.values()
+        for questions in one.questions.values()
+        for question in questions
     }
     asked = {" ".join(words(row["text"])) for row in read_rows(QUESTIONS) if len(words(row["text"])) > 3}
     assert asked & trained == set()
 
 
-def test_figures_are_means_per_language(engine: SearchEngine) -> None:
+def test_figures_are_means_per_language(engine: SearchEngine, crisis_rules: CrisisRules) -> None:
     rows = [
         {"lang": "da", "type": "need", "text": "låne bøger på biblioteket", "gold": ["koebenhavnske-biblioteker"]},
         {"lang": "da", "type": "need", "text": "låne bøger på biblioteket", "gold": ["geist"]},
         {"lang": "en", "type": "oos", "text": "where do I pay my parking fine", "gold": []},
     ]
-    judged = judge_rows(rows, engine, CrisisRules.load())
+    judged = judge_rows(rows, engine, crisis_rules)
     figures = table(judged)
     assert figures["success@3"]["da"] == 0.5
     assert figures["refused"] == {"en": 1.0, "worst": 1.0, "gap": 0.0}

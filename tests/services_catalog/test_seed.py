@@ -20,7 +20,10 @@ def folder(tmp_path: Path) -> Path:
     for place, _ in FOLDERS.values():
         source, target = SEED_FOLDER / place, tmp_path / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target) if source.is_file() else shutil.copytree(source, target)
+        if source.is_file():
+            shutil.copy(source, target)
+        else:  # one kind may lie inside the folder of another
+            shutil.copytree(source, target, dirs_exist_ok=True)
     return tmp_path
 
 

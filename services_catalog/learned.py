@@ -1,0 +1,115 @@
+"""Keep on disk what was learned, so that the next start does not learn it again.
+
+A file bears the digest of everything it was learned from: the data, the code and the versions of the libraries. When any
+of them changes, it is learned anew and the old file goes. The folder belongs to the service alone: the files are pickles,
+which must never come from anywhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import logging
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.crisis import FOLDER as CRISIS_FOLDER
+from services_catalog.crisis import CrisisRules, ordinary_questions
+from services_catalog.crisis_detector import CrisisDetector, training_sentences
+from services_catalog.languages import LANGUAGES
+from services_catalog.lexicon import Lexicon
+from services_catalog.scope import FOLDER as SCOPE_FOLDER
+from services_catalog.search import SearchEngine
+from services_catalog.seed import FOLDERS
+
+Learned = TypeVar("Learned")
+
+#: Where learned files lie when nobody says otherwise: in the project, beside the catalogue.
+DEFAULT_FOLDER = Path("var/learned")
+#: So many files of a kind are kept: two services may share the folder, and a publication may be taken back.
+_KEPT = 3
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "spacy", "pymorphy3", "snowballstemmer")
+
+log = logging.getLogger(__name__)
+
+
+def load_engine(catalogue: Catalogue, folder: Path | None = None) -> SearchEngine:
+    """Return the search engine of a catalogue, from `folder` if it was learned before (None: always learn)."""
+    engine = _remembered(folder, "engine", _contents(catalogue), lambda: SearchEngine(catalogue))
+    engine.catalogue = catalogue
+    return engine
+
+
+def load_crisis_rules(catalogue: Catalogue, folder: Path | None = None) -> CrisisRules:
+    """Return the crisis rules with their detector, from `folder` if it was learned before (None: always learn)."""
+    sentences = training_sentences(CRISIS_FOLDER / "sentences", ordinary_questions(catalogue))
+    ingredients = (f"{one.label}\t{one.text}" for one in sentences)
+    concepts = (one.model_dump_json() for group in (catalogue.concepts, catalogue.needs) for one in group.values())
+    detector = _remembered(
+        folder,
+        "crisis",
+        (*ingredients, *concepts),
+        lambda: CrisisDetector(Lexicon(catalogue, tuple(LANGUAGES)), sentences),
+    )
+    return CrisisRules.load(detector=detector)
+
+
+def _contents(catalogue: Catalogue) -> Iterable[str]:
+    for name in FOLDERS:
+        for record in getattr(catalogue, name).values():
+            yield record.model_dump_json()
+    for path in (*sorted(SCOPE_FOLDER.glob("*.yml")), Path(__file__).with_name("ranking.yml")):
+        yield path.read_text(encoding="utf-8")
+
+
+def _remembered(folder: Path | None, name: str, ingredients: Iterable[str], learn: Callable[[], Learned]) -> Learned:
+    if folder is None:
+        return learn()
+    digest = hashlib.sha256(_code())
+    for one in ingredients:
+        digest.update(one.encode())
+        digest.update(b"\0")
+    path = folder / f"{name}-{digest.hexdigest()[:32]}.pickle"
+    if path.is_file():
+        try:
+            with path.open("rb") as file:
+                return pickle.load(file)  # type: ignore[no-any-return]  # noqa: S301 - only we write into this folder
+        except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError) as error:
+            log.warning("a learned file could not be read and is made again", extra={"reason": str(error)})
+    made = learn()
+    _keep(path, made)
+    return made
+
+
+def _keep(path: Path, made: object) -> None:
+    """Write a file whole or not at all, and remove the oldest of the same kind."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            pickle.dump(made, file, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(file.name, path)
+    except OSError as error:
+        log.warning("what was learned could not be kept", extra={"reason": str(error)})
+        return
+    of_this_kind = path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.pickle")
+    with contextlib.suppress(OSError):
+        for old in sorted(of_this_kind, key=lambda one: -one.stat().st_mtime)[_KEPT:]:
+            old.unlink()
+
+
+@functools.cache
+def _code() -> bytes:
+    """Return a digest of the code that learns and of the libraries it learns with."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}".encode())
+    return digest.digest()
