@@ -121,13 +121,16 @@ def explanation(result: SearchResult, engine: SearchEngine) -> list[dict[str, An
     """Return for each hit what made its score: points from each signal, from the person's facts, and its words."""
     explained = []
     for hit in result.hits:
-        weights = engine.ranking.signals
         translated = result.identified.language in hit.offer.texts
-        need = weights.need if translated else weights.need_of_untranslated
-        shares = {"learned": weights.learned, "need": need, "name": weights.name}
-        points = {name: round(weight * hit.signals[name], 2) for name, weight in shares.items()}
+        weights = engine.ranking.signals if translated else engine.ranking.untranslated
+        base = engine.ranking.base if translated else engine.ranking.untranslated.base
+        points = {
+            "learned": round(weights.learned * hit.signals["learned"], 2),
+            "need": round(weights.need * hit.signals["need"], 2),
+            "name": round(engine.ranking.signals.name * hit.signals["name"], 2),
+        }
         final = float(np.log(hit.score / (1 - hit.score))) if 0 < hit.score < 1 else float("inf")
-        told = engine.ranking.base + sum(points.values())
+        told = base + sum(points.values())
         explained.append(
             {
                 "id": hit.offer.id,

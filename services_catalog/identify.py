@@ -19,6 +19,7 @@ from sklearn.naive_bayes import MultinomialNB
 from services_catalog.catalogue import Catalogue
 from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.normalize import fold, words
+from services_catalog.transliterate import typed_on_latin_keys
 
 #: Which language of the service is written in which script (Unicode names of letters begin with the script's name).
 _SCRIPTS = {"ARABIC": "ar", "CYRILLIC": "uk", "LATIN": "latin"}
@@ -73,6 +74,7 @@ class Identifier:
     def identify(self, text: str, conversation: str | None = None) -> Identified:
         """Return the language of `text`, given the language the conversation has so far."""
         fallback = conversation or SOURCE_LANGUAGE
+        text = typed_on_latin_keys(text) or text
         found = script(text)
         if found is None:
             return Identified(fallback, sure=False)
@@ -111,12 +113,17 @@ class Identifier:
 
 def script(text: str) -> str | None:
     """Return `ar`, `uk`, `latin`, `other`, or None for a text without letters, by the script most letters are in."""
-    counts: Counter[str] = Counter()
-    for character in text:
-        if character.isalpha():
-            name = unicodedata.name(character, "").split(" ", 1)[0]
-            counts[_SCRIPTS.get(name, "other")] += 1
+    counts: Counter[str] = Counter(map(_script_of, text))
+    del counts[""]
     return counts.most_common(1)[0][0] if counts else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _script_of(character: str) -> str:
+    """Return the script of a letter; an empty text for anything else."""
+    if not character.isalpha():
+        return ""
+    return _SCRIPTS.get(unicodedata.name(character, "").split(" ", 1)[0], "other")
 
 
 def _persian(text: str) -> str | None:

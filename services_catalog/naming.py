@@ -46,11 +46,12 @@ class NameBook:
                     continue
                 self._names.append((parts, position))
                 self._exact.setdefault(parts[0], []).append((parts, position))
-        self._single = [
-            ("".join(parts), position)
-            for parts, position in self._names
-            if len(parts) <= 2 and len("".join(parts)) >= _SHORTEST_NAME
-        ]
+        # a mistake in the first letter is not forgiven, so that few names need be compared
+        self._alike: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        for parts, position in self._names:
+            joined = "".join(parts)
+            if len(parts) <= 2 and len(joined) >= _SHORTEST_NAME:
+                self._alike.setdefault((joined[0], len(joined)), []).append((joined, position))
 
     def find(self, text: str) -> list[NamedOffer]:
         """Return the offers named in `text`, the surest first."""
@@ -70,12 +71,11 @@ class NameBook:
 
     def _fuzzy(self, candidate: str, best: dict[int, NamedOffer]) -> None:
         allowed = min(2, len(candidate) // _FORGIVING_LENGTH)
-        for name, position in self._single:
-            if abs(len(name) - len(candidate)) > allowed or name[0] != candidate[0]:
-                continue
-            distance = DamerauLevenshtein.distance(name, candidate, score_cutoff=allowed)
-            if distance <= allowed:
-                self._keep(best, NamedOffer(position, 0.9 - 0.1 * distance, candidate))
+        for length in range(len(candidate) - allowed, len(candidate) + allowed + 1):
+            for name, position in self._alike.get((candidate[0], length), ()):
+                distance = DamerauLevenshtein.distance(name, candidate, score_cutoff=allowed)
+                if distance <= allowed:
+                    self._keep(best, NamedOffer(position, 0.9 - 0.1 * distance, candidate))
 
     @staticmethod
     def _keep(best: dict[int, NamedOffer], named: NamedOffer) -> None:

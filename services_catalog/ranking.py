@@ -28,8 +28,13 @@ class FieldWeights(_Numbers):
 class SignalWeights(_Numbers):
     learned: float = Field(ge=0)
     need: float = Field(ge=0)
-    need_of_untranslated: float = Field(ge=0)
     name: float = Field(ge=0)
+
+
+class UntranslatedWeights(_Numbers):
+    learned: float = Field(ge=0)
+    need: float = Field(ge=0)
+    base: float
 
 
 class EligibilityPoints(_Numbers):
@@ -56,6 +61,7 @@ class Ranking(_Numbers):
     features: dict[str, float]
     fields: FieldWeights
     signals: SignalWeights
+    untranslated: UntranslatedWeights
     base: float
     eligibility: EligibilityPoints
     access: dict[str, float]

@@ -11,8 +11,9 @@ from services_catalog.search import SearchEngine
 
 #: A name in the text counts from this certainty on.
 _NAMED = 0.8
-#: An offer among those shown is meant when the words fit it this much better than the next.
-_CLEARLY = 1.35
+#: An offer among those shown is meant when the words lie at least so far on its side, and so much further than for the next.
+_FITS = -0.35
+_CLEARLY = 0.3
 
 
 def resolve(
@@ -39,9 +40,9 @@ def _described(text: str, shown: Sequence[str], engine: SearchEngine) -> str | N
     """Return the one shown offer whose own words stand in the text ("the one with football"), if it is clearly one."""
     if len(shown) < 2:
         return None
-    scores = engine.scores_among(text, shown)
-    order = np.argsort(-scores)
-    best, second = scores[order[0]], scores[order[1]]
-    if best > 0.08 and best >= second * _CLEARLY:
+    distances = engine.distances_among(text, shown)
+    order = np.argsort(-distances)
+    best, second = distances[order[0]], distances[order[1]]
+    if best >= _FITS and best - second >= _CLEARLY:
         return shown[int(order[0])]
     return None

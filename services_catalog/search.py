@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -126,7 +126,8 @@ class SearchEngine:
         hits = sorted((self._hit(one, points, signals, known) for one in candidates), key=lambda hit: -hit.score)
         outcome = self._outcome(hits, understanding, question)
         named_needs = tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:"))
-        shown = [self._explained(hit, text, question, named_needs) for hit in hits[:limit]]
+        by_word = features_by_word(text, identified.language, self.lexicon)
+        shown = [self._explained(hit, by_word, question, named_needs) for hit in hits[:limit]]
         return SearchResult(
             text, identified, understanding, known, outcome,
             tuple(shown) if outcome is not Outcome.NOTHING_FOUND else (),
@@ -139,15 +140,15 @@ class SearchEngine:
         return self._matcher.signals(question) | {"name": self._named(text)}
 
     def _points(self, signals: dict[str, Scores], language: str) -> Scores:
-        weights = self.ranking.signals
-        # nothing was learned of an offer in a language it has no texts in: there its needs speak for it
-        need = np.where(self._matcher.speaks(language), weights.need, weights.need_of_untranslated)
-        points: Scores = (
-            self.ranking.base
-            + weights.learned * signals["learned"]
-            + need * signals["need"]
-            + weights.name * signals["name"]
+        """Return where each offer stands before anything is known of the person (logarithms of odds)."""
+        weights, other = self.ranking.signals, self.ranking.untranslated
+        learned, need = signals["learned"], signals["need"]
+        fit = np.where(
+            self._matcher.speaks(language),
+            self.ranking.base + weights.learned * learned + weights.need * need,
+            other.base + other.learned * learned + other.need * need,
         )
+        points: Scores = fit + weights.name * signals["name"]
         return points
 
     def named_offers(self, text: str) -> list[tuple[Offer, float]]:
@@ -158,12 +159,12 @@ class SearchEngine:
         """Return an offer as a hit without a search: shown because it was asked for."""
         return Hit(offer, 1.0, {}, judge(offer, profile or Profile(), self.catalogue))
 
-    def scores_among(self, text: str, offer_ids: Sequence[str]) -> Scores:
-        """Return how well the words of `text` fit each of some offers (0 to 1)."""
+    def distances_among(self, text: str, offer_ids: Sequence[str]) -> Scores:
+        """Return how far the words of `text` lie on the side of each of some offers (about -1 to 1)."""
         question = features(text, question_tags(text, self.identifier.identify(text).language), self.lexicon)
-        scores = logistic(self.ranking.base + self.ranking.signals.learned * self._matcher.signals(question)["learned"])
+        distances = self._matcher.signals(question)["learned"]
         return np.array(
-            [scores[self._position[one]] if one in self._position else 0.0 for one in offer_ids], np.float32
+            [distances[self._position[one]] if one in self._position else -1.0 for one in offer_ids], np.float32
         )
 
     def asked_by_name(self, text: str, *, staff: bool) -> dict[str, Any] | None:
@@ -205,16 +206,13 @@ class SearchEngine:
         shares = {name: float(values[position]) for name, values in signals.items()}
         return Hit(offer, float(logistic(odds)), shares, eligibility)
 
-    def _explained(self, hit: Hit, text: str, question: Features, named_needs: Sequence[str]) -> Hit:
+    def _explained(
+        self, hit: Hit, by_word: Mapping[str, Sequence[str]], question: Features, named_needs: Sequence[str]
+    ) -> Hit:
         """Return a hit with the needs it shares with the question, and the words of the person that speak for it."""
-        position = self._position[hit.offer.id]
-        shares = dict(self._matcher.shares(question, position))
+        shares = dict(self._matcher.shares(question, self._position[hit.offer.id]))
         told = sorted(
-            (
-                (sum(shares.get(name, 0.0) for name in names), word)
-                for word, names in features_by_word(text, self.identifier.identify(text).language, self.lexicon).items()
-            ),
-            reverse=True,
+            ((sum(shares.get(name, 0.0) for name in names), word) for word, names in by_word.items()), reverse=True
         )
         return dataclasses.replace(
             hit,

@@ -19,6 +19,7 @@ from services_catalog.profile import Profile, Span
 _NEGATION_REACH = 2
 _MONTHS_IN_A_YEAR = 12
 _OLDEST = 110
+_ADULT = Span(minimum=18, maximum=120)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Reader:
         self._negators = frozenset(
             skeleton(fold(word)) for expressions in catalogue.expressions.values() for word in expressions.negators
         )
+        self._answers = frozenset(
+            skeleton(fold(word)) for expressions in catalogue.expressions.values() for word in expressions.answers
+        )
+        self._city = _PhraseBook({"city": {one.id: one.city for one in catalogue.expressions.values()}})
         self._situations = _PhraseBook({key: one.phrases for key, one in catalogue.situations.items()})
         self._districts = _PhraseBook({key: one.phrases for key, one in catalogue.districts.items()})
         self._places = _PhraseBook({key: one.phrases for key, one in catalogue.other_places.items()})
@@ -50,8 +55,7 @@ class Reader:
         tokens = [skeleton(word) for word in words(text)]
         said, denied = set[str](), set[str]()
         for situation, start in self._situations.find(tokens):
-            window = tokens[max(0, start - _NEGATION_REACH) : start]
-            (denied if self._negators.intersection(window) else said).add(situation)
+            (denied if self._is_denied(tokens, start) else said).add(situation)
         implied = {implied for situation in said for implied in self._implies[situation]}
         districts = self._where(tokens)
         place = next((place for place, _ in self._places.find(tokens)), None)
@@ -62,14 +66,21 @@ class Reader:
             not_situations=frozenset(denied - said),
             **numbers,
         )
-        return Understanding(profile, None if districts else place)
+        in_the_city = bool(districts) or any(True for _ in self._city.find(tokens))
+        return Understanding(profile, None if in_the_city else place)
+
+    def _is_denied(self, tokens: Sequence[str], start: int) -> bool:
+        """Tell whether a negator stands before the word at `start`; one that is an answer counts only right before it."""
+        window = tokens[max(0, start - _NEGATION_REACH) : start]
+        return bool(self._negators.intersection(window[-1:])) or bool(
+            (self._negators - self._answers).intersection(window)
+        )
 
     def _where(self, tokens: Sequence[str]) -> set[str]:
         """Return the districts somebody says to live in; if none, those that are merely named."""
         named, lived_in = set[str](), set[str]()
         for district, start in self._districts.find(tokens):
-            window = tokens[max(0, start - _NEGATION_REACH) : start]
-            if self._negators.intersection(window):
+            if self._is_denied(tokens, start):
                 continue
             named.add(district)
             # the preposition may stand between: "we live out in", "ساكنين ب"
@@ -121,6 +132,7 @@ class _Patterns:
                 ("age", expressions.age),
             )
         }
+        self._not_for_children = [re.compile(pattern) for pattern in expressions.not_for_children]
         self._stages = [
             (Span(minimum=stage.minimum, maximum=stage.maximum), re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)"))
             for stage in expressions.life_stages
@@ -141,6 +153,10 @@ class _Patterns:
                 rest = pattern.sub(lambda match: " " * len(match.group()), rest)
             if spans and name != "not_age":
                 found[name] = tuple(dict.fromkeys(spans))
+        for pattern in self._not_for_children:
+            folded, times = pattern.subn(" ", folded)
+            if times and "age" not in found:
+                found["age"] = (_ADULT,)
         if "age" not in found:
             stages = tuple(span for span, pattern in self._stages if pattern.search(folded))
             if stages:

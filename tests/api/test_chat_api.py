@@ -68,7 +68,7 @@ def test_a_session_goes_on_and_keeps_the_language(client: TestClient) -> None:
 
 
 def test_a_fifth_language_is_answered_in_all_four(client: TestClient) -> None:
-    answer = say(client, "Ich suche einen Sprachkurs für meine Frau und meine Kinder")
+    answer = say(client, "Gdzie mogę zapisać mojego syna do przedszkola w przyszłym tygodniu")
     text = str(answer["messages"])
     assert answer["outcome"] == "clarify"
     assert len(answer["quick_replies"]) == 4

@@ -106,3 +106,28 @@ def test_nothing_said_is_nothing_known(engine: SearchEngine) -> None:
 def test_a_town_elsewhere_is_noticed(engine: SearchEngine) -> None:
     assert engine.reader.read("danskkursus i Aarhus").other_place is not None
     assert engine.reader.read("danskkursus i Valby").other_place is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["noget med sport, men ikke til børn", "swimming, but not for kids", "гурток не для дітей", "رياضة مش للاطفال"],
+)
+def test_not_for_children_means_an_adult(engine: SearchEngine, sentence: str) -> None:
+    assert [(span.minimum, span.maximum) for span in engine.reader.read(sentence).profile.age] == [(18, 120)]
+
+
+@pytest.mark.parametrize("sentence", ["I have no children", "vi har ingen børn", "дітей у мене немає", "ما عندي أطفال"])
+def test_having_no_children_is_no_age(engine: SearchEngine, sentence: str) -> None:
+    assert engine.reader.read(sentence).profile.age == ()
+
+
+@pytest.mark.parametrize(
+    "sentence", ["no I'm unemployed", "nej jeg er arbejdsløs", "ні, я безробітна", "لا أنا عاطل عن العمل"]
+)
+def test_a_no_that_answers_denies_nothing(engine: SearchEngine, sentence: str) -> None:
+    assert "unemployed" in engine.reader.read(sentence).profile.situations
+
+
+def test_who_names_copenhagen_too_is_not_sent_elsewhere(engine: SearchEngine) -> None:
+    assert engine.reader.read("a Danish course in Malmö").other_place == "malmoe"
+    assert engine.reader.read("I work in Malmö but live in Copenhagen, need a Danish course").other_place is None
