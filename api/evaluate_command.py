@@ -133,7 +133,7 @@ def _cross_validate(set_baseline: bool, as_json: bool) -> None:
 
     folds = 4
     with typer.progressbar(length=folds, label="Learning and asking", file=sys.stderr) as bar:
-        figures = cross_validate(read_catalogue(), folds, lambda: bar.update(1))
+        figures = cross_validate(read_catalogue(), folds, lambda: bar.update(1), every=2)
     if as_json:
         typer.echo(json.dumps(figures, indent=1))
     else:
