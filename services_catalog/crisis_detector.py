@@ -7,6 +7,7 @@ written for it (crises of each category, near misses) and from ordinary question
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,11 +125,16 @@ class CrisisDetector:
         ).tocsr()
 
     def _meaning(self, text: str) -> list[str]:
-        """Return the base forms, pairs of them and concepts of a text."""
+        """Return the base forms of a text, pairs of neighbours, its concepts, and each two concepts that stand together:
+        a key tells nothing and a husband tells nothing, the two in one message may."""
         names = features(text, tags_by_script(text), self._lexicon).names
-        return [name for name in names if name.startswith(("word:", "pair:", "concept:"))]
+        found = [name for name in names if name.startswith(("word:", "pair:", "concept:"))]
+        concepts = sorted({name for name in found if name.startswith("concept:")})
+        return found + [f"{one} {two}" for one, two in itertools.combinations(concepts[:_MOST_CONCEPTS], 2)]
 
 
+#: A long message holds many concepts, and the pairs of them grow with the square.
+_MOST_CONCEPTS = 40
 _COST = 10.0
 _BLOCK_WEIGHTS = (1.0, 1.0, 1.0)
 
