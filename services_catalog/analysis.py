@@ -127,7 +127,7 @@ _LEMMATIZERS: dict[str, Callable[[], Lemmatizer]] = {
 
 
 Splitter = Callable[[str], tuple[str, ...]]
-#: A part of a compound has at least this many letters; a word that is split at least the sum of two and one.
+#: A part of a compound has at least this many letters.
 _SHORTEST_PART = 3
 
 

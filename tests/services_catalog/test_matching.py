@@ -56,7 +56,7 @@ def test_a_hit_says_which_words_made_it_fit(engine: SearchEngine) -> None:
     assert not {"min", "vil"} & set(hit.words)
 
 
-def test_the_shares_of_a_score_add_up_to_it(engine: SearchEngine) -> None:
+def test_an_explanation_names_every_signal_of_every_hit(engine: SearchEngine) -> None:
     result = engine.search("gratis danskkursus om aftenen")
     explained = explanation(result, engine)
     assert [one["id"] for one in explained] == [hit.offer.id for hit in result.hits]
