@@ -19,27 +19,37 @@ class Lexicon:
     """Finds the concepts in an analysed text. Safe to share between threads."""
 
     def __init__(self, catalogue: Catalogue, tags: Sequence[str]) -> None:
-        self._phrases: dict[str, dict[tuple[str, ...], set[str]]] = {tag: {} for tag in tags}
+        collected: dict[str, dict[tuple[str, ...], set[str]]] = {tag: {} for tag in tags}
         for name, by_language in _sources(catalogue):
             for tag in tags:
                 for phrase in by_language.get(tag, ()):
                     lemmas = analyzer(tag)(phrase).lemmas
                     if 0 < len(lemmas) <= _LONGEST:
-                        self._phrases[tag].setdefault(lemmas, set()).add(name)
+                        collected[tag].setdefault(lemmas, set()).add(name)
+        self._phrases = {tag: _by_first_word(phrases) for tag, phrases in collected.items()}
 
     def concepts(self, lemmas: Sequence[str], tag: str) -> list[str]:
         """Return the concepts in base forms of one language, the longest expression at each place first."""
         phrases = self._phrases.get(tag, {})
         found: list[str] = []
-        position = 0
-        while position < len(lemmas):
-            for length in range(min(_LONGEST, len(lemmas) - position), 0, -1):
-                names = phrases.get(tuple(lemmas[position : position + length]))
+        for position, lemma in enumerate(lemmas):
+            for length, expressions in phrases.get(lemma, ()):
+                names = expressions.get(tuple(lemmas[position : position + length]))
                 if names:
-                    found.extend(sorted(names))
+                    found += names
                     break
-            position += 1
         return found
+
+
+#: By its first word, the concepts of each expression: grouped by their number of words, the longest first.
+_ByFirstWord = dict[str, list[tuple[int, dict[tuple[str, ...], list[str]]]]]
+
+
+def _by_first_word(phrases: Mapping[tuple[str, ...], set[str]]) -> _ByFirstWord:
+    found: dict[str, dict[int, dict[tuple[str, ...], list[str]]]] = {}
+    for lemmas, names in phrases.items():
+        found.setdefault(lemmas[0], {}).setdefault(len(lemmas), {})[lemmas] = sorted(names)
+    return {first: sorted(by_length.items(), reverse=True) for first, by_length in found.items()}
 
 
 def _sources(catalogue: Catalogue) -> Iterable[tuple[str, Mapping[str, Sequence[str]]]]:

@@ -6,7 +6,7 @@ kept here, nothing is written by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.identify import script
-from services_catalog.index import Document, NearestTexts, Scores, Separators, Vocabulary, matrix_of
+from services_catalog.index import Document, NearestTexts, Scores, Separators, Vector, Vocabulary
 from services_catalog.lexicon import Lexicon
 from services_catalog.offer import Offer
 from services_catalog.question import Features, features, question_tags
@@ -41,22 +41,22 @@ class Matcher:
             [document.features for document in documents] + [question for _, question in asked], ranking
         )
         owners = np.array([document.owner for document in documents], dtype=np.int32)
-        rows = self._matrix([document.features for document in documents])
+        rows = self._vocabulary.matrix([document.features for document in documents])
         weights = np.array([document.weight for document in documents], dtype=np.float32)
-        rows = csr_matrix(rows.multiply(weights[:, None]))
-        questions = self._matrix([question for _, question in asked])
-        self._nearest = NearestTexts(rows, owners, len(self._offers))
+        questions = self._vocabulary.matrix([question for _, question in asked])
+        self._nearest = NearestTexts(csr_matrix(rows.multiply(weights[:, None])), owners, len(self._offers))
         # an offer that cannot be had has no example questions to learn from: it is found by name, and by its nearest text
         self._learnt = np.array([offer.availability.recommendable for offer in self._offers])
         self._separators = Separators(
-            rows, [(int(owner),) if self._learnt[owner] else () for owner in owners], len(self._offers)
+            rows, [(int(owner),) if self._learnt[owner] else () for owner in owners], weights, len(self._offers)
         )
         self._needs = Separators(
             csr_matrix(vstack([rows, questions])),
             [self._needs_of[owner][:1] for owner in owners] + [(number_of[need],) for need, _ in asked],
+            np.concatenate([weights, np.full(len(asked), ranking.fields.example, np.float32)]),
             len(self._need_ids),
         )
-        foreign = self._matrix([self._features(tag, text) for tag, text in read_foreign_questions()])
+        foreign = self._vocabulary.matrix([self._features(tag, text) for tag, text in read_foreign_questions()])
         self._scope = ScopeModel(
             csr_matrix(vstack([rows, questions, foreign])),
             [True] * (rows.shape[0] + questions.shape[0]) + [False] * foreign.shape[0],
@@ -66,15 +66,18 @@ class Matcher:
         """Return for each offer whether it has texts in a language."""
         return np.array([language in offer.texts for offer in self._offers])
 
-    def signals(self, question: Features) -> dict[str, Scores]:
+    def vector(self, question: Features) -> Vector:
+        """Return a question as the other methods take it."""
+        return self._vocabulary.vector(question)
+
+    def signals(self, question: Vector) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
         `nearest` lies in 0 to 1."""
-        numbers, values = self._vocabulary.vector(question)
-        nearest = self._nearest.score(numbers, values)
-        needs = self._needs.distances(numbers, values)
+        nearest = self._nearest.score(question)
+        needs = self._needs.distances(question)
         return {
             "learned": np.where(
-                self._learnt, self._separators.distances(numbers, values), Separators.OUTSIDE + nearest
+                self._learnt, self._separators.distances(question), Separators.OUTSIDE + nearest
             ).astype(np.float32),
             "need": np.array(
                 [max((needs[need] for need in some), default=Separators.OUTSIDE) for some in self._needs_of], np.float32
@@ -82,22 +85,17 @@ class Matcher:
             "nearest": nearest,
         }
 
-    def inside(self, question: Features) -> float:
+    def inside(self, question: Vector) -> float:
         """Return how surely a question is about anything this catalogue could know (0 to 1)."""
-        return self._scope.inside(*self._vocabulary.vector(question))
+        return self._scope.inside(question)
 
-    def shares(self, question: Features, position: int) -> list[tuple[str, float]]:
-        """Return each feature of a question with its share in the distance of one offer, the greatest first."""
-        numbers, values = self._vocabulary.vector(question)
-        shares = self._separators.shares(numbers, values, position)
-        names = self._vocabulary.names(numbers)
-        return sorted(zip(names, map(float, shares), strict=True), key=lambda pair: -pair[1])
+    def shares(self, question: Vector, position: int) -> dict[str, float]:
+        """Return each feature of a question with its share in the distance of one offer."""
+        shares = self._separators.shares(question, position)
+        return dict(zip(self._vocabulary.names(question.numbers), map(float, shares), strict=True))
 
     def _features(self, tag: str, text: str) -> Features:
         return features(text, question_tags(text, tag), self._lexicon)
-
-    def _matrix(self, texts: Sequence[Features]) -> csr_matrix:
-        return matrix_of([self._vocabulary.vector(one) for one in texts], len(self._vocabulary))
 
 
 def need_questions(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:

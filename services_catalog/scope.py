@@ -17,6 +17,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
+from services_catalog.index import Vector
+
 FOLDER = Path(__file__).with_name("scope")
 
 
@@ -39,8 +41,8 @@ class ScopeModel:
         self._weights: npt.NDArray[np.float32] = model.coef_[0].astype(np.float32)
         self._bias = float(model.intercept_[0])
 
-    def inside(self, numbers: npt.NDArray[np.int32], values: npt.NDArray[np.float32]) -> float:
-        """Return the certainty for a question given as a sparse vector."""
-        length = float(np.linalg.norm(values)) or 1.0
-        strength = self._bias + float(values @ self._weights[numbers]) / length
+    def inside(self, question: Vector) -> float:
+        """Return the certainty for a question."""
+        length = float(np.linalg.norm(question.values)) or 1.0
+        strength = self._bias + float(question.values @ self._weights[question.numbers]) / length
         return float(1.0 / (1.0 + np.exp(-strength)))

@@ -15,7 +15,7 @@ from services_catalog.analysis import analyzer
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Eligibility, Verdict, judge
 from services_catalog.identify import Identified, Identifier
-from services_catalog.index import Scores
+from services_catalog.index import Scores, Vector
 from services_catalog.languages import LANGUAGES
 from services_catalog.lexicon import Lexicon
 from services_catalog.matching import Matcher
@@ -23,7 +23,7 @@ from services_catalog.naming import NameBook
 from services_catalog.normalize import letter_skeleton, without_markup, words
 from services_catalog.offer import Audience, Offer
 from services_catalog.profile import Profile
-from services_catalog.question import Features, features, features_by_word, question_tags
+from services_catalog.question import features, features_by_word, question_tags
 from services_catalog.ranking import Ranking, ranking
 from services_catalog.transliterate import typed_on_latin_keys
 from services_catalog.understanding import Reader, Understanding
@@ -116,7 +116,8 @@ class SearchEngine:
         if known is None:
             known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
         question = features(text, question_tags(text, identified.language), self.lexicon)
-        signals = self.signals(question, text)
+        vector = self._matcher.vector(question)
+        signals = self._signals(vector, text)
         points = self._points(signals, identified.language)
         excluded = set(without)
         allowed = np.array(
@@ -124,17 +125,17 @@ class SearchEngine:
         )
         candidates = np.argsort(-np.where(allowed, points, -np.inf))[: min(max(_CANDIDATES, limit * 4), allowed.sum())]
         hits = sorted((self._hit(one, points, signals, known) for one in candidates), key=lambda hit: -hit.score)
-        outcome = self._outcome(hits, understanding, question)
+        outcome = self._outcome(hits, understanding, vector)
         named_needs = tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:"))
         by_word = features_by_word(text, identified.language, self.lexicon)
-        shown = [self._explained(hit, by_word, question, named_needs) for hit in hits[:limit]]
+        shown = [self._explained(hit, by_word, vector, named_needs) for hit in hits[:limit]]
         return SearchResult(
             text, identified, understanding, known, outcome,
             tuple(shown) if outcome is not Outcome.NOTHING_FOUND else (),
             named_needs,
         )  # fmt: skip
 
-    def signals(self, question: Features, text: str) -> dict[str, Scores]:
+    def _signals(self, question: Vector, text: str) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
         `nearest` and `name` lie in 0 to 1."""
         return self._matcher.signals(question) | {"name": self._named(text)}
@@ -162,7 +163,7 @@ class SearchEngine:
     def distances_among(self, text: str, offer_ids: Sequence[str]) -> Scores:
         """Return how far the words of `text` lie on the side of each of some offers (about -1 to 1)."""
         question = features(text, question_tags(text, self.identifier.identify(text).language), self.lexicon)
-        distances = self._matcher.signals(question)["learned"]
+        distances = self._matcher.signals(self._matcher.vector(question))["learned"]
         return np.array(
             [distances[self._position[one]] if one in self._position else -1.0 for one in offer_ids], np.float32
         )
@@ -207,10 +208,10 @@ class SearchEngine:
         return Hit(offer, float(logistic(odds)), shares, eligibility)
 
     def _explained(
-        self, hit: Hit, by_word: Mapping[str, Sequence[str]], question: Features, named_needs: Sequence[str]
+        self, hit: Hit, by_word: Mapping[str, Sequence[str]], question: Vector, named_needs: Sequence[str]
     ) -> Hit:
         """Return a hit with the needs it shares with the question, and the words of the person that speak for it."""
-        shares = dict(self._matcher.shares(question, self._position[hit.offer.id]))
+        shares = self._matcher.shares(question, self._position[hit.offer.id])
         told = sorted(
             ((sum(shares.get(name, 0.0) for name in names), word) for word, names in by_word.items()), reverse=True
         )
@@ -220,7 +221,7 @@ class SearchEngine:
             words=tuple(word for share, word in told[:_MOST_WORDS] if share >= _TELLING),
         )
 
-    def _outcome(self, hits: list[Hit], understanding: Understanding, question: Features) -> Outcome:
+    def _outcome(self, hits: list[Hit], understanding: Understanding, question: Vector) -> Outcome:
         if not hits or understanding.other_place is not None:
             return Outcome.NOTHING_FOUND
         thresholds = self.ranking.thresholds
@@ -231,7 +232,7 @@ class SearchEngine:
             return Outcome.NOTHING_FOUND
         return Outcome.OFFERS if certainty >= thresholds.sure else Outcome.WEAK
 
-    def certainty(self, hits: Sequence[Hit], question: Features) -> float:
+    def certainty(self, hits: Sequence[Hit], question: Vector) -> float:
         """Return how sure it is that the hits answer the question at all (0 to 1)."""
         weights, share = self.ranking.signals, self.ranking.certainty
         best = max(weights.learned * hit.signals["learned"] + weights.need * hit.signals["need"] for hit in hits)
