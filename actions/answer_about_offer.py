@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.action import ConversationAction
 from actions.conversation import Events, answer_about
 from actions.turn import ATTRIBUTES, Turn
 
 
-class ActionAnswerAboutOffer(Action):
+class ActionAnswerAboutOffer(ConversationAction):
     """Finds the offer that is meant and says what the sources state, or that they do not."""
 
     def name(self) -> str:
         return "action_answer_about_offer"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        turn = Turn(tracker)
+    async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return await answer_about(dispatcher, turn, ATTRIBUTES.get(turn.intent))

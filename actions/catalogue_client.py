@@ -32,9 +32,9 @@ class CatalogueClient:
         """Ask for one fact of the offer that is meant; `about` is None when none can be."""
         return dict(await self._post("/answer", body))
 
-    async def show(self, **body: Any) -> list[dict[str, Any]]:
-        """Return offers shown before, in another language."""
-        return list(await self._post("/show", body))
+    async def show(self, **body: Any) -> dict[str, Any]:
+        """Return offers shown before, and what is remembered, in another language."""
+        return dict(await self._post("/show", body))
 
     async def life_areas(self, language: str) -> list[dict[str, str]]:
         """Return the life areas as quick replies."""
@@ -43,7 +43,7 @@ class CatalogueClient:
         return list(response.json())
 
     async def replies(self, name: str, language: str) -> str:
-        """Return a standing sentence that rests on facts of the catalogue (`nothing_found`, `hand_over`)."""
+        """Return a standing sentence that rests on facts of the catalogue (`nothing_found`, `hand_over_asked` …)."""
         response = await self._client.get(f"/replies/{name}/{language}")
         response.raise_for_status()
         return str(response.json()["text"])

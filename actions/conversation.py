@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -20,13 +21,20 @@ _QUESTION, _QUESTION_BY_NAME = 0.2, 0.1
 _POINTING_WORDS = 4
 
 Events = list[dict[str, Any]]
+#: Why a conversation was handed to a person: she asked for one, two turns in a row led nowhere, or she complained.
+HandOverReason = Literal["asked", "failed", "complaint"]
 
 
 async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """Search for the need in the message; a question about an offer in the guise of a need is answered as one."""
     profile = {name: value for name, value in turn.profile.items() if name not in _OF_ONE_PERSON}
     found = await catalogue().find(
-        text=turn.text, language=turn.language, staff=turn.staff, profile=profile, limit=MOST_OFFERS
+        text=turn.text,
+        language=turn.language,
+        staff=turn.staff,
+        profile=profile,
+        limit=MOST_OFFERS,
+        asked=turn.asked.may_ask,
     )
     named = found["named"]
     attribute, certainty = turn.question()
@@ -36,6 +44,34 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     if turn.shown and not found["sure"] and certainty >= _QUESTION:
         return await answer_about(dispatcher, turn, attribute)
     return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])
+
+
+async def search_again(
+    dispatcher: CollectingDispatcher,
+    turn: Turn,
+    *,
+    added: str = "",
+    said: dict[str, Any] | None = None,
+    spoken: Sequence[str] = (),
+    rejected: Sequence[str] | None = None,
+) -> Events:
+    """Search for the same need with what has changed: words `added`, facts `said`, languages wished for, offers turned down;
+    what the person takes back is forgotten."""
+    turned_down = turn.rejected if rejected is None else list(dict.fromkeys(rejected))
+    found = await catalogue().find(
+        text=added or turn.query,
+        query=turn.query if added else "",
+        language=turn.language,
+        staff=turn.staff,
+        profile=turn.profile,
+        said=said or {},
+        forgotten=turn.forgotten,
+        spoken=list(spoken),
+        without=turned_down,
+        limit=MOST_OFFERS,
+        asked=turn.asked.may_ask,
+    )
+    return await show_found(dispatcher, turn, found, query=turn.query, rejected=turned_down)
 
 
 async def show_found(
@@ -50,13 +86,25 @@ async def show_found(
             "nothing_found",
             await catalogue().replies("nothing_found", turn.language),
             found["profile"],
+            found["remembered"],
         )
     if any(hit["available"] for hit in hits):
         intro = replies.offers_found(turn.language, len(hits), sure=found["sure"])
     else:
         intro = replies.only_unavailable(turn.language)
-    reply(dispatcher, turn, "offers", intro, offers=hits)
+    question = found["question"]
+    reply(
+        dispatcher,
+        turn,
+        "offers",
+        intro,
+        offers=hits,
+        remembered=found["remembered"],
+        question=question["text"] if question else None,
+        quick_replies=_answers_to(question, turn.language) if question else [],
+    )
     return remember(
+        asked=turn.asked.and_now(question),
         query=query,
         profile=found["profile"],
         shown=[hit["id"] for hit in hits],
@@ -65,6 +113,11 @@ async def show_found(
         failed_turns=0,
         language=turn.language,
     )
+
+
+def _answers_to(question: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+    texts = [choice["text"] for choice in question["choices"]] + [replies.skip(language)]
+    return [{"text": text, "payload": text} for text in texts]
 
 
 async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: str | None) -> Events:
@@ -98,13 +151,24 @@ async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: 
 
 
 async def admit_failure(
-    dispatcher: CollectingDispatcher, turn: Turn, outcome: str, text: str, profile: dict[str, Any]
+    dispatcher: CollectingDispatcher,
+    turn: Turn,
+    outcome: str,
+    text: str,
+    profile: dict[str, Any],
+    remembered: Sequence[dict[str, str]] = (),
 ) -> Events:
     """Say that this turn led nowhere; the second time in a row, lead to a person instead."""
     failed = turn.failed_turns + 1
     if failed >= MOST_FAILED_TURNS:
-        reply(dispatcher, turn, "handover", await catalogue().replies("hand_over", turn.language))
+        await hand_over(dispatcher, turn, "failed")
         failed = 0
     else:
-        reply(dispatcher, turn, outcome, text)
+        reply(dispatcher, turn, outcome, text, remembered=list(remembered))
     return remember(failed_turns=failed, profile=profile, language=turn.language)
+
+
+async def hand_over(dispatcher: CollectingDispatcher, turn: Turn, reason: HandOverReason) -> None:
+    """Lead to a person; the api counts the reason for the editors."""
+    text = await catalogue().replies(f"hand_over_{reason}", turn.language)
+    reply(dispatcher, turn, "handover", text, reason=reason)

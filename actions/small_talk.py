@@ -1,15 +1,15 @@
-"""The short decent answers: greetings, thanks, what this is, what it keeps."""
+"""The short decent answers: greetings, thanks, what this is, what it keeps, and the way to a person."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.action import ConversationAction
 from actions.catalogue_client import catalogue
+from actions.conversation import Events, hand_over
 from actions.turn import Turn, remember, reply
 from services_catalog import replies
 
@@ -23,43 +23,44 @@ _SAYINGS: dict[str, tuple[str, Callable[[str], str]]] = {
     "insult": ("clarify", replies.insulted),
     "ask_for_help": ("clarify", replies.choose_area),
 }
+#: What is said instead when a danger was spoken of before.
+_GENTLY = {"thank": replies.thanks_gently, "say_goodbye": replies.goodbye_gently, "greet": replies.greeting_gently}
+_WITH_LIFE_AREAS = frozenset({"ask_for_help", "greet", "insult"})
 
 
-class ActionSmallTalk(Action):
+class ActionSmallTalk(ConversationAction):
     """Answers what is not about an offer."""
 
     def name(self) -> str:
         return "action_small_talk"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        turn = Turn(tracker)
+    async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         outcome, say = _SAYINGS[turn.intent]
-        quick = (
-            await catalogue().life_areas(turn.language) if turn.intent in ("ask_for_help", "greet", "insult") else []
-        )
+        if turn.gentle:
+            say = _GENTLY.get(turn.intent, say)
+        quick = await catalogue().life_areas(turn.language) if turn.intent in _WITH_LIFE_AREAS else []
         reply(dispatcher, turn, outcome, say(turn.language), quick_replies=quick)
         return remember(language=turn.language)
 
 
-class ActionStartOver(Action):
-    """Forgets the conversation."""
+class ActionStartOver(ConversationAction):
+    """Forgets the conversation; for staff, the client."""
 
     def name(self) -> str:
         return "action_start_over"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        turn = Turn(tracker)
-        reply(dispatcher, turn, "reset", replies.started_over(turn.language))
+    async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        said = replies.next_client(turn.language) if turn.staff else replies.started_over(turn.language)
+        reply(dispatcher, turn, "reset", said)
         return [AllSlotsReset(), *remember(language=turn.language)]
 
 
-class ActionHandOver(Action):
+class ActionHandOver(ConversationAction):
     """Leads to a person."""
 
     def name(self) -> str:
         return "action_hand_over"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        turn = Turn(tracker)
-        reply(dispatcher, turn, "handover", await catalogue().replies("hand_over", turn.language))
+    async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
+        await hand_over(dispatcher, turn, "complaint" if turn.intent == "complain" else "asked")
         return remember(failed_turns=0, language=turn.language)

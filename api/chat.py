@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.authorization import staff_allowed
 from api.bot_client import BotClient, BotUnavailable
@@ -23,7 +25,9 @@ from services_catalog.identify import Identified
 from services_catalog.languages import LANGUAGES, direction_of
 from services_catalog.messages import N_
 from services_catalog.normalize import without_markup
+from services_catalog.plain_text import plain_text
 from services_catalog.search import Outcome
+from services_catalog.tallies import Tallies
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
@@ -39,7 +43,12 @@ class ChatMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     session: Annotated[str | None, Field(max_length=100)] = None
-    text: Annotated[str, Field(max_length=1_000_000)]
+    text: Annotated[str, Field(max_length=1_000_000)] = ""
+    remove: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Field(max_length=20, description="Ids of remembered facts to forget; the search is made again without them."),
+    ] = []
+    plain: Annotated[bool, Field(description="Return the whole answer as text too, in `plain_text`.")] = False
     language: Annotated[str | None, Field(max_length=35, description="A hint; the words decide.")] = None
 
 
@@ -55,18 +64,33 @@ class ChatAnswer(BaseModel):
     about: str | None = None
     attribute: str | None = None
     crisis: dict[str, Any] | None = None
+    question: Annotated[str | None, Field(description="One thing to know, asked beside the offers.")] = None
     quick_replies: list[dict[str, str]] = []
+    remembered: Annotated[
+        list[dict[str, str]], Field(description="What is remembered of the person; `remove` takes an id back.")
+    ] = []
     degraded: bool = False
+    plain_text: str | None = None
 
 
 @router.post("/chat")
 async def chat(request: Request, message: ChatMessage) -> ChatAnswer:
     """Answer one message of a conversation, in the language it is written in."""
+    answer = await _answer_to(request, message)
+    if message.plain:
+        public_url = request.app.state.settings.public_url or str(request.base_url)
+        answer.plain_text = plain_text(answer.model_dump(), public_url.rstrip("/"))
+    return answer
+
+
+async def _answer_to(request: Request, message: ChatMessage) -> ChatAnswer:
     state = request.app.state
     settings: Settings = state.settings
     snapshot: Snapshot = state.catalogue.current
     _limit_size(message, settings)
     session = _session(request, state.sessions, message)
+    if message.remove:
+        return await _relay(request, session, session.language or "da", _NO_WORDS, snapshot, remove=message.remove)
     text = _as_plain_text(redact(message.text))
     identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
     language = _language_of_turn(session, identified)
@@ -77,7 +101,7 @@ async def chat(request: Request, message: ChatMessage) -> ChatAnswer:
         return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
         return _languages_offered(session, language)
-    return await _relay(session, language, text, snapshot, state.bot)
+    return await _relay(request, session, language, text, snapshot)
 
 
 @router.delete("/chat/{session_id}", status_code=204)
@@ -153,9 +177,17 @@ def _languages_offered(session: Session, language: str) -> ChatAnswer:
     return _answer(session, language, "clarify", replies.languages_offered(), quick_replies=quick)
 
 
-async def _relay(session: Session, language: str, text: str, snapshot: Snapshot, bot: BotClient) -> ChatAnswer:
+#: Rasa takes no message without text; what is removed stands beside it.
+_NO_WORDS = "…"
+
+
+async def _relay(
+    request: Request, session: Session, language: str, text: str, snapshot: Snapshot, remove: Sequence[str] = ()
+) -> ChatAnswer:
+    bot: BotClient = request.app.state.bot
+    told = {"language": language, "staff": session.staff, "gentle": bool(session.crises), "remove": list(remove)}
     try:
-        reply = await bot.send(session.id, text, {"language": language, "staff": session.staff})
+        reply = await bot.send(session.id, text, told)
     except BotUnavailable as failure:
         log.warning("answered without Rasa", extra={"reason": str(failure)})
         return await run_in_threadpool(_search_directly, session, language, text, snapshot)
@@ -164,11 +196,22 @@ async def _relay(session: Session, language: str, text: str, snapshot: Snapshot,
         session.asked_language, session.language = spoken, spoken
     if reply["outcome"] == "reset":
         session.crises.clear()
-    return _answer(
-        session, spoken, reply["outcome"], reply["text"],
-        offers=reply.get("offers", []), about=reply.get("about"), attribute=reply.get("attribute"),
-        quick_replies=reply.get("quick_replies", []),
-    )  # fmt: skip
+    if reply["outcome"] == "handover":
+        await run_in_threadpool(_count, request, "handover", reply["reason"], spoken)
+    more = {name: reply[name] for name in _CARRIED if name in reply}
+    return _answer(session, spoken, reply["outcome"], reply["text"], **more)
+
+
+#: What an action's reply may hold beside its text (actions/turn.py), under the names of the answer.
+_CARRIED = ("offers", "about", "attribute", "question", "quick_replies", "remembered")
+
+
+def _count(request: Request, name: str, detail: str, language: str) -> None:
+    tallies: Tallies = request.app.state.tallies
+    try:
+        tallies.count(name, detail, language)
+    except SQLAlchemyError as failure:  # a count is worth less than the answer
+        log.warning("an event could not be counted", extra={"reason": type(failure).__name__})
 
 
 def _search_directly(session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:

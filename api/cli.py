@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from api.chat_command import chat
 from api.evaluate_command import evaluate
 from api.settings import Settings
 from services_catalog.errors import CatalogueError, RecordInvalid
@@ -92,6 +93,32 @@ def search(
 
 
 app.command()(evaluate)
+app.command()(chat)
+
+
+@app.command()
+def counts(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was counted for editors, such as why conversations were handed to a person; small numbers are hidden."""
+    from datetime import date, timedelta
+
+    from services_catalog.database import migrate
+    from services_catalog.tallies import FEWEST_SHOWN, Tallies
+
+    url = Settings().database_url
+    _make_folder_of(url)
+    migrate(url)
+    found = list(Tallies(url).since(date.today() - timedelta(days=days)))
+    if as_json:
+        typer.echo(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        times = f"fewer than {FEWEST_SHOWN}" if one.times is None else str(one.times)
+        typer.echo(f"{one.name:<12} {one.detail:<20} {one.language:<4} {times}")
+    if not found:
+        typer.echo(f"Nothing was counted in the last {days} days.")
 
 
 @app.command()

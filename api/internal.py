@@ -12,16 +12,24 @@ from api.catalogue_service import Snapshot
 from api.presenting import hit_view
 from services_catalog import replies
 from services_catalog.answers import answer
+from services_catalog.catalogue import Catalogue
+from services_catalog.clarifying import Question, clarifying_question
 from services_catalog.explain import display_name
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Audience
 from services_catalog.profile import Profile
 from services_catalog.records import Attribute
 from services_catalog.reference import resolve
-from services_catalog.search import Outcome
+from services_catalog.remembered import remembered, without
+from services_catalog.search import Hit, Outcome
 
 #: Someone who says she works with people asks as staff: these offers are public, only useless to residents.
 STAFF_ROLES = frozenset({"municipal-employee", "professional", "employer"})
+
+#: A hit below this share of the best one's score only takes the eye off the others.
+_LEAST_SHARE = 0.05
+#: So many hits are told apart by a question, also when fewer are shown.
+_TOLD_APART = 5
 
 router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[Depends(internal_allowed)])
 
@@ -40,6 +48,12 @@ class FindRequest(_Body):
     profile: Profile = Profile()
     without: list[str] = []
     limit: int = Field(5, ge=1, le=10)
+    #: What was chosen from the answers to a question, the facts that were taken back, the languages wished for.
+    said: Profile = Profile()
+    forgotten: list[str] = []
+    spoken: list[str] = []
+    #: The topics of the questions asked so far; None asks nothing.
+    asked: list[str] | None = None
 
 
 class AnswerRequest(_Body):
@@ -61,23 +75,61 @@ def find(request: Request, body: FindRequest) -> dict[str, Any]:
     """Search with everything that is known, and return hits and the profile as it is now."""
     snapshot: Snapshot = request.app.state.catalogue.current
     engine = snapshot.engine
-    understood = engine.reader.read(body.text)
-    profile = body.profile.updated(understood.profile, engine.reader.excludes)
+    profile = _profile_now(body, snapshot)
     staff = body.staff or bool(profile.situations & STAFF_ROLES)
     result = engine.search(
         f"{body.query}. {body.text}" if body.query else body.text,
         language=body.language,
         known=profile,
         staff=staff,
-        limit=body.limit,
+        limit=max(body.limit, _TOLD_APART),
         without=body.without,
+    )
+    shown = [hit for hit in result.hits if hit.score >= result.hits[0].score * _LEAST_SHARE][: body.limit]
+    question = (
+        clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
+        if body.asked is not None
+        else None
     )
     return {
         "outcome": result.outcome.value,
         "sure": result.outcome is Outcome.OFFERS,
-        "hits": [hit_view(hit, body.language, snapshot.catalogue) for hit in result.hits],
+        "hits": [_hit_for(hit, body.language, snapshot.catalogue, staff=staff) for hit in shown],
         "profile": profile.model_dump(mode="json"),
+        "remembered": _remembered(profile, body.language, snapshot.catalogue),
         "named": engine.asked_by_name(body.text, staff=staff),
+        "question": _question_view(question) if question else None,
+    }
+
+
+def _profile_now(body: FindRequest, snapshot: Snapshot) -> Profile:
+    """Return what is known of the person: what was known, less what was taken back, and what this message says."""
+    reader = snapshot.engine.reader
+    profile = without(body.profile, body.forgotten, snapshot.catalogue)
+    wished = Profile(spoken=frozenset(body.spoken))
+    for newer in (reader.read(body.text).profile, body.said, wished):
+        profile = profile.updated(newer, reader.excludes)
+    return profile
+
+
+def _hit_for(hit: Hit, language: str, catalogue: Catalogue, *, staff: bool) -> dict[str, Any]:
+    """Return a hit; for staff with the way to refer somebody to it."""
+    view = hit_view(hit, language, catalogue)
+    return view | {"how": answer(hit.offer, Attribute.HOW, language, catalogue).text} if staff else view
+
+
+def _remembered(profile: Profile, language: str, catalogue: Catalogue) -> list[dict[str, str]]:
+    return [{"id": fact.id, "text": fact.text} for fact in remembered(profile, language, catalogue)]
+
+
+def _question_view(question: Question) -> dict[str, Any]:
+    return {
+        "topic": question.topic,
+        "text": question.text,
+        "choices": [
+            {"text": choice.text, "said": choice.said.model_dump(mode="json", exclude_defaults=True)}
+            for choice in question.choices
+        ],
     }
 
 
@@ -103,22 +155,31 @@ def answer_about(request: Request, body: AnswerRequest) -> dict[str, Any]:
 
 
 @router.post("/show")
-def show(request: Request, body: ShowRequest) -> list[dict[str, Any]]:
-    """Return offers shown before, in another language."""
+def show(request: Request, body: ShowRequest) -> dict[str, Any]:
+    """Return offers shown before, and what is remembered, in another language."""
     snapshot: Snapshot = request.app.state.catalogue.current
     offers = [snapshot.catalogue.offers[one] for one in body.ids if one in snapshot.catalogue.offers]
-    return [
-        hit_view(snapshot.engine.hit_for(offer, body.profile), body.language, snapshot.catalogue)
-        for offer in offers
-        if body.staff or offer.audience is not Audience.STAFF
-    ]
+    return {
+        "hits": [
+            _hit_for(snapshot.engine.hit_for(offer, body.profile), body.language, snapshot.catalogue, staff=body.staff)
+            for offer in offers
+            if body.staff or offer.audience is not Audience.STAFF
+        ],
+        "remembered": _remembered(body.profile, body.language, snapshot.catalogue),
+    }
 
 
-_REPLIES = {"nothing_found": replies.nothing_found, "hand_over": replies.hand_over}
+_REPLIES = {
+    "nothing_found": replies.nothing_found,
+    "hand_over_asked": replies.hand_over,
+    "hand_over_failed": replies.hand_over_after_failure,
+    "hand_over_complaint": replies.hand_over_after_complaint,
+}
+_ReplyName = Literal["nothing_found", "hand_over_asked", "hand_over_failed", "hand_over_complaint"]
 
 
 @router.get("/replies/{name}/{language}")
-def standing_reply(request: Request, name: Literal["nothing_found", "hand_over"], language: str) -> dict[str, str]:
+def standing_reply(request: Request, name: _ReplyName, language: str) -> dict[str, str]:
     """Return a sentence that rests on facts of the catalogue."""
     return {"text": _REPLIES[name](language, request.app.state.catalogue.current.catalogue)}
 

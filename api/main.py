@@ -15,6 +15,7 @@ from api.catalogue_service import CatalogueService
 from api.sessions import SessionStore
 from api.settings import Settings
 from services_catalog.database import DatabaseRepository, migrate
+from services_catalog.tallies import Tallies
 
 STATIC = Path(__file__).with_name("static")
 
@@ -31,9 +32,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.catalogue = CatalogueService(repository, settings.refresh_interval, settings.learned_folder)
         app.state.catalogue.start()
         app.state.bot = BotClient(settings)
+        app.state.tallies = Tallies(settings.database_url)
         yield
         app.state.catalogue.stop()
         await app.state.bot.close()
+        app.state.tallies.close()
         repository.close()
 
     app = FastAPI(

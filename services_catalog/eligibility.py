@@ -58,7 +58,7 @@ def judge(offer: Offer, profile: Profile, catalogue: Catalogue) -> Eligibility:
         if isinstance(criterion, RangeCriterion):
             verdict = _range(criterion, getattr(profile, criterion.criterion))
         elif criterion.criterion == "district":
-            verdict = _district(criterion, profile.districts, catalogue.districts)
+            verdict = _district(criterion, profile, catalogue.districts)
         else:
             verdict = _situation(criterion, profile, catalogue.situations)
         choices = () if isinstance(criterion, RangeCriterion) else (*criterion.any, *criterion.none)
@@ -79,10 +79,10 @@ def _range(criterion: RangeCriterion, said: tuple[Span, ...]) -> Verdict:
     return Verdict.UNKNOWN
 
 
-def _district(criterion: ChoiceCriterion, said: frozenset[str], districts: Mapping[str, District]) -> Verdict:
+def _district(criterion: ChoiceCriterion, profile: Profile, districts: Mapping[str, District]) -> Verdict:
+    said, wanted = profile.districts, set(criterion.any)
     if not said:
-        return Verdict.UNKNOWN
-    wanted = set(criterion.any)
+        return Verdict.FAILS if wanted and wanted <= profile.not_districts else Verdict.UNKNOWN
     inside = {ancestor for district in said for ancestor in _with_ancestors(district, districts)}
     if wanted & inside:
         return Verdict.MEETS

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services_catalog.offer import Slug
+from services_catalog.offer import LanguageTag, Slug
 
 Years = Annotated[int, Field(ge=0, le=120)]
 
@@ -35,6 +35,9 @@ class Profile(BaseModel):
     districts: frozenset[Slug] = frozenset()
     situations: frozenset[Slug] = frozenset()
     not_situations: frozenset[Slug] = frozenset()
+    #: Districts that were said not to be meant, and languages that the person would like to be spoken there.
+    not_districts: frozenset[Slug] = frozenset()
+    spoken: frozenset[LanguageTag] = frozenset()
 
     @property
     def empty(self) -> bool:
@@ -53,4 +56,6 @@ class Profile(BaseModel):
             districts=newer.districts or self.districts,
             situations=frozenset(situations | newer.situations),
             not_situations=(self.not_situations - newer.situations) | newer.not_situations,
+            not_districts=(self.not_districts - newer.districts) | newer.not_districts,
+            spoken=newer.spoken or self.spoken,
         )

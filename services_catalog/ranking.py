@@ -41,6 +41,7 @@ class EligibilityPoints(_Numbers):
     fails_strict: float = Field(le=0)
     fails_loose: float = Field(le=0)
     meets: float = Field(ge=0)
+    spoken: float = Field(ge=0)
 
 
 class CertaintyWeights(_Numbers):

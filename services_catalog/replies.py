@@ -58,16 +58,52 @@ def choose_area(language: str) -> str:
     return localizer(language).text(N_("Of course. What is it about? Choose one, or write it in your own words."))
 
 
+def skip(language: str) -> str:
+    """What is written on the answer of someone who would rather not answer a question."""
+    return localizer(language).text(N_("Skip"))
+
+
 def hand_over(language: str, catalogue: Catalogue) -> str:
+    return _to_a_person(N_("Of course, you can talk to a person."), language, catalogue)
+
+
+def hand_over_after_failure(language: str, catalogue: Catalogue) -> str:
+    return _to_a_person(N_("I cannot find it. A person can help you better than I can."), language, catalogue)
+
+
+def hand_over_after_complaint(language: str, catalogue: Catalogue) -> str:
+    return _to_a_person(N_("I am sorry that this did not work. A person can look at it."), language, catalogue)
+
+
+def _to_a_person(opening: str, language: str, catalogue: Catalogue) -> str:
     speak = localizer(language)
     danish = speak.isolated("“Jeg vil gerne tale med en, der kan hjælpe mig.”", left_to_right=True)
     return " ".join(
         (
-            speak.text(N_("I understand that you would rather talk with a person.")),
+            speak.text(opening),
             whom_to_ask(language, catalogue),
             speak.text(N_("You can say in Danish: {sentence}"), sentence=danish),
         )
     )
+
+
+def thanks_gently(language: str) -> str:
+    """After a danger was spoken of."""
+    return localizer(language).text(N_("I am glad that you wrote. You can come back at any time."))
+
+
+def goodbye_gently(language: str) -> str:
+    """After a danger was spoken of."""
+    return localizer(language).text(N_("Look after yourself. Call 112 if it becomes dangerous."))
+
+
+def greeting_gently(language: str) -> str:
+    """After a danger was spoken of."""
+    return localizer(language).text(N_("I am here. Tell me what you need."))
+
+
+def next_client(language: str) -> str:
+    return localizer(language).text(N_("Ready for the next person. What was said about the last one is forgotten."))
 
 
 def thanks(language: str) -> str:

@@ -200,6 +200,8 @@ class SearchEngine:
                 odds += changes.fails_strict if judgement.strict else changes.fails_loose
             elif judgement.verdict is Verdict.MEETS:
                 odds += changes.meets
+        if any(language.tag in known.spoken for language in offer.service_languages):
+            odds += changes.spoken
         if signals["name"][position] == 0:
             odds += self.ranking.availability[offer.availability.value] + self.ranking.access.get(
                 offer.access.route, 0.0

@@ -7,7 +7,7 @@ tried on every text, because people mix them ("min søn er 8 sanawat").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
@@ -179,6 +179,11 @@ def _merge(found: Iterator[dict[str, tuple[Span, ...]]]) -> dict[str, tuple[Span
         for name, spans in numbers.items():
             merged[name] = tuple(dict.fromkeys((*merged.get(name, ()), *spans)))
     return merged
+
+
+def implied_by(situations: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+    """Return all that some situations imply."""
+    return frozenset[str]().union(*(_closure(one, catalogue) for one in situations if one in catalogue.situations))
 
 
 def _closure(situation: str, catalogue: Catalogue) -> frozenset[str]:

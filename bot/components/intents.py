@@ -38,7 +38,6 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
-        self._gazetteers = load_gazetteers()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -76,7 +75,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         settings = TrainingSettings(
             float(self._config["strength"]), int(self._config["rarest"]), int(self._config["iterations"])
         )
-        self._model = train([self._features(one) for one in examples], [one.get(INTENT) for one in examples], settings)
+        self._model = train([features_of(one) for one in examples], [one.get(INTENT) for one in examples], settings)
         logger.info("Intent model: %d examples, %d features.", len(examples), len(self._model.vocabulary))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -91,16 +90,18 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                 continue
             ranking = [
                 {"name": name, "confidence": chance}
-                for name, chance in self._model.predict(self._features(message))[:_RANKED]
+                for name, chance in self._model.predict(features_of(message))[:_RANKED]
             ]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def _features(self, message: Message) -> Features:
-        tokens = message.get(_TOKENS, [])
-        kinds = message.get(FOUND)
-        if kinds is None:
-            kinds = [entity["entity"] for entity in message.get(ENTITIES, [])]
-        spoken_of = concepts(message.get(TEXT), message.get(LANGUAGE), self._gazetteers)
-        return features([token.text for token in tokens], [token.lemma for token in tokens], spoken_of, kinds)
+
+def features_of(message: Message) -> Features:
+    """Return what the classifier looks at in a message that has its tokens and entities."""
+    tokens = message.get(_TOKENS, [])
+    kinds = message.get(FOUND)
+    if kinds is None:
+        kinds = [entity["entity"] for entity in message.get(ENTITIES, [])]
+    spoken_of = concepts(message.get(TEXT), message.get(LANGUAGE), load_gazetteers())
+    return features([token.text for token in tokens], [token.lemma for token in tokens], spoken_of, kinds)
