@@ -16,7 +16,7 @@ class ConversationAction(Action):
     """An action of this service. Which intent leads to which one is said in data/rules."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """Answer one turn. Raises httpx.HTTPError when the catalogue does not answer."""
+        """Answer one turn. Raises aiohttp.ClientError when the catalogue does not answer."""
         turn = Turn(tracker)
         chosen = turn.chosen()
         if turn.query and (chosen is not None or turn.forgotten):

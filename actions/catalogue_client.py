@@ -1,4 +1,4 @@
-"""The action server's line to the catalogue: HTTP on loopback, one kept connection, a shared secret."""
+"""The action server's line to the catalogue: HTTP on loopback, kept connections, a shared secret."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import os
 from functools import cache
 from typing import Any
 
-import httpx
+import aiohttp
 
 #: Seconds the catalogue may take; a search takes some milliseconds.
 _TIMEOUT = 3.0
 
 
 class CatalogueClient:
-    """Asks the api's internal addresses. Every method raises httpx.HTTPError when the catalogue does not answer, which
-    Rasa reports to the api, which then answers from search alone."""
+    """Asks the api's internal addresses. Every method raises aiohttp.ClientError or TimeoutError when the catalogue does not
+    answer, which Rasa reports to the api, which then answers from search alone."""
 
     def __init__(self, base_url: str, secret: str) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=f"{base_url}/internal",
-            headers={"X-Vejviser-Secret": secret},
-            timeout=_TIMEOUT,
-            trust_env=False,
-        )
+        self._base = f"{base_url}/internal"
+        self._headers = {"X-Vejviser-Secret": secret}
+        self._session: aiohttp.ClientSession | None = None
 
     async def find(self, **body: Any) -> dict[str, Any]:
         """Search; see api/internal.py for what goes in and comes out."""
@@ -38,20 +35,28 @@ class CatalogueClient:
 
     async def life_areas(self, language: str) -> list[dict[str, str]]:
         """Return the life areas as quick replies."""
-        response = await self._client.get(f"/life-areas/{language}")
-        response.raise_for_status()
-        return list(response.json())
+        return list(await self._get(f"/life-areas/{language}"))
 
     async def replies(self, name: str, language: str) -> str:
         """Return a standing sentence that rests on facts of the catalogue (`nothing_found`, `hand_over_asked` …)."""
-        response = await self._client.get(f"/replies/{name}/{language}")
-        response.raise_for_status()
-        return str(response.json()["text"])
+        return str((await self._get(f"/replies/{name}/{language}"))["text"])
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        response = await self._client.post(path, json=body)
-        response.raise_for_status()
-        return response.json()
+        async with self._line().post(self._base + path, json=body) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def _get(self, path: str) -> Any:
+        async with self._line().get(self._base + path) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    def _line(self) -> aiohttp.ClientSession:
+        """Return the session, made at first use: it belongs to the event loop that runs then."""
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout)
+        return self._session
 
 
 @cache

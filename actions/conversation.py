@@ -29,6 +29,7 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
     """Search for the need in the message; a question about an offer in the guise of a need is answered as one."""
     profile = {name: value for name, value in turn.profile.items() if name not in _OF_ONE_PERSON}
     found = await catalogue().find(
+        conversation=turn.conversation,
         text=turn.text,
         language=turn.language,
         staff=turn.staff,

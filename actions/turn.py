@@ -67,6 +67,7 @@ class Turn:
     def __init__(self, tracker: Tracker) -> None:
         message: Mapping[str, Any] = tracker.latest_message or {}
         metadata: Mapping[str, Any] = message.get("metadata") or {}
+        self.conversation = str(tracker.sender_id)
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.ranking: Sequence[Mapping[str, Any]] = message.get("intent_ranking") or []

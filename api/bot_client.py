@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from typing import Any
 
-import httpx
+import aiohttp
 
 from api.settings import Settings
+
+#: Seconds to reach Rasa, which stands on the same machine.
+_CONNECT = 0.5
+_HEALTH = 1.0
 
 
 class BotUnavailable(Exception):
@@ -16,15 +21,14 @@ class BotUnavailable(Exception):
 
 
 class BotClient:
-    """Talks to our own channel in Rasa (bot/channel.py) over one kept connection."""
+    """Talks to our own channel in Rasa (bot/channel.py) over kept connections. Belongs to one event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._url = f"http://127.0.0.1:{settings.bot_port}/webhooks/vejviser"
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(settings.bot_timeout, connect=0.5),
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=settings.bot_timeout, sock_connect=_CONNECT),
             headers={"X-Vejviser-Secret": settings.internal_secret.get_secret_value()},
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
-            trust_env=False,
+            connector=aiohttp.TCPConnector(limit=100),
         )
 
     async def send(self, session_id: str, text: str, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -32,13 +36,12 @@ class BotClient:
 
         Raises BotUnavailable.
         """
+        message = {"sender": session_id, "text": text, "metadata": metadata}
         try:
-            response = await self._client.post(
-                f"{self._url}/webhook", json={"sender": session_id, "text": text, "metadata": metadata}
-            )
-            response.raise_for_status()
-            replies = response.json()
-        except (httpx.HTTPError, json.JSONDecodeError) as error:
+            async with self._session.post(f"{self._url}/webhook", json=message) as response:
+                response.raise_for_status()
+                replies = await response.json()
+        except (TimeoutError, aiohttp.ClientError, json.JSONDecodeError) as error:
             raise BotUnavailable(type(error).__name__) from error
         custom = [reply["custom"] for reply in replies if isinstance(reply, dict) and reply.get("custom")]
         if not custom:
@@ -47,16 +50,18 @@ class BotClient:
 
     async def forget(self, session_id: str) -> None:
         """Let Rasa forget a conversation; if it cannot be reached, its own expiry does."""
-        with contextlib.suppress(httpx.HTTPError):
-            await self._client.delete(f"{self._url}/conversations/{session_id}")
+        with contextlib.suppress(aiohttp.ClientError, asyncio.TimeoutError):
+            async with self._session.delete(f"{self._url}/conversations/{session_id}"):
+                pass
 
     async def ready(self) -> bool:
         """Tell whether Rasa has its model and answers."""
         try:
-            response = await self._client.get(f"{self._url}/health", timeout=1.0)
-        except httpx.HTTPError:
+            timeout = aiohttp.ClientTimeout(total=_HEALTH)
+            async with self._session.get(f"{self._url}/health", timeout=timeout) as response:
+                return response.ok
+        except (TimeoutError, aiohttp.ClientError):
             return False
-        return response.status_code == httpx.codes.OK
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._session.close()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,11 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.authorization import staff_allowed
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
+from api.foresight import Foresight
 from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
 from api.sessions import Session, SessionStore
 from api.settings import Settings
+from api.timing import Steps
 from services_catalog import replies
 from services_catalog.crisis import CrisisCategory
 from services_catalog.identify import Identified
@@ -74,16 +76,18 @@ class ChatAnswer(BaseModel):
 
 
 @router.post("/chat")
-async def chat(request: Request, message: ChatMessage) -> ChatAnswer:
+async def chat(request: Request, response: Response, message: ChatMessage) -> ChatAnswer:
     """Answer one message of a conversation, in the language it is written in."""
-    answer = await _answer_to(request, message)
+    steps = Steps()
+    answer = await _answer_to(request, message, steps)
+    response.headers["Server-Timing"] = steps.header()
     if message.plain:
         public_url = request.app.state.settings.public_url or str(request.base_url)
         answer.plain_text = plain_text(answer.model_dump(), public_url.rstrip("/"))
     return answer
 
 
-async def _answer_to(request: Request, message: ChatMessage) -> ChatAnswer:
+async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> ChatAnswer:
     state = request.app.state
     settings: Settings = state.settings
     snapshot: Snapshot = state.catalogue.current
@@ -91,17 +95,21 @@ async def _answer_to(request: Request, message: ChatMessage) -> ChatAnswer:
     session = _session(request, state.sessions, message)
     if message.remove:
         return await _relay(request, session, session.language or "da", _NO_WORDS, snapshot, remove=message.remove)
-    text = _as_plain_text(redact(message.text))
-    identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
+    with steps.step("redaction"):
+        text = _as_plain_text(redact(message.text))
+    with steps.step("language"):
+        identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
     language = _language_of_turn(session, identified)
     if not any(character.isalnum() for character in text):
         return _answer(session, language, "clarify", replies.say_more(language))
-    category = await run_in_threadpool(snapshot.crisis.recognize, text)
+    with steps.step("crisis"):
+        category = await run_in_threadpool(snapshot.crisis.recognize, text)
     if category is not None:
         return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
         return _languages_offered(session, language)
-    return await _relay(request, session, language, text, snapshot)
+    with steps.step("conversation"):
+        return await _relay(request, session, language, text, snapshot)
 
 
 @router.delete("/chat/{session_id}", status_code=204)
@@ -186,11 +194,16 @@ async def _relay(
 ) -> ChatAnswer:
     bot: BotClient = request.app.state.bot
     told = {"language": language, "staff": session.staff, "gentle": bool(session.crises), "remove": list(remove)}
+    foresight: Foresight = request.app.state.foresight
+    if not remove:
+        foresight.begin(session.id, snapshot.engine, text, language)
     try:
         reply = await bot.send(session.id, text, told)
     except BotUnavailable as failure:
         log.warning("answered without Rasa", extra={"reason": str(failure)})
         return await run_in_threadpool(_search_directly, session, language, text, snapshot)
+    finally:
+        foresight.drop(session.id)
     spoken = reply["language"]
     if reply["outcome"] == "language_switch":
         session.asked_language, session.language = spoken, spoken

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.authorization import internal_allowed
 from api.catalogue_service import Snapshot
+from api.foresight import Foresight
 from api.presenting import hit_view
 from services_catalog import replies
 from services_catalog.answers import answer
@@ -44,6 +45,7 @@ class _Body(BaseModel):
 class FindRequest(_Body):
     """A new need (`query` empty) or more about one: then `text` narrows `query`."""
 
+    conversation: str = ""
     query: str = Field("", max_length=8000)
     profile: Profile = Profile()
     without: list[str] = []
@@ -75,16 +77,14 @@ def find(request: Request, body: FindRequest) -> dict[str, Any]:
     """Search with everything that is known, and return hits and the profile as it is now."""
     snapshot: Snapshot = request.app.state.catalogue.current
     engine = snapshot.engine
-    profile = _profile_now(body, snapshot)
+    asked = f"{body.query}. {body.text}" if body.query else body.text
+    foresight: Foresight = request.app.state.foresight
+    reading = foresight.reading(body.conversation, engine, asked, body.language)
+    # of a new need all facts have been read; what narrows one is read by itself, so that it replaces
+    told = reading.understanding.profile if not body.query else engine.reader.read(body.text).profile
+    profile = _profile_now(body, told, snapshot)
     staff = body.staff or bool(profile.situations & STAFF_ROLES)
-    result = engine.search(
-        f"{body.query}. {body.text}" if body.query else body.text,
-        language=body.language,
-        known=profile,
-        staff=staff,
-        limit=max(body.limit, _TOLD_APART),
-        without=body.without,
-    )
+    result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
     shown = [hit for hit in result.hits if hit.score >= result.hits[0].score * _LEAST_SHARE][: body.limit]
     question = (
         clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
@@ -102,13 +102,12 @@ def find(request: Request, body: FindRequest) -> dict[str, Any]:
     }
 
 
-def _profile_now(body: FindRequest, snapshot: Snapshot) -> Profile:
-    """Return what is known of the person: what was known, less what was taken back, and what this message says."""
-    reader = snapshot.engine.reader
+def _profile_now(body: FindRequest, told: Profile, snapshot: Snapshot) -> Profile:
+    """Return what is known of the person: what was known, less what was taken back, and what this message says (`told`)."""
     profile = without(body.profile, body.forgotten, snapshot.catalogue)
     wished = Profile(spoken=frozenset(body.spoken))
-    for newer in (reader.read(body.text).profile, body.said, wished):
-        profile = profile.updated(newer, reader.excludes)
+    for newer in (told, body.said, wished):
+        profile = profile.updated(newer, snapshot.engine.reader.excludes)
     return profile
 
 

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import chat, health, internal, offers, pages, problems, search, security
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
+from api.foresight import Foresight
 from api.sessions import SessionStore
 from api.settings import Settings
 from services_catalog.database import DatabaseRepository, migrate
@@ -33,9 +34,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.catalogue.start()
         app.state.bot = BotClient(settings)
         app.state.tallies = Tallies(settings.database_url)
+        app.state.foresight = Foresight()
         yield
         app.state.catalogue.stop()
         await app.state.bot.close()
+        app.state.foresight.close()
         app.state.tallies.close()
         repository.close()
 

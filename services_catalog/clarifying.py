@@ -162,7 +162,9 @@ def _circumstances(named: Sequence[str], speak: Localizer, catalogue: Catalogue)
     denied = Profile(not_situations=frozenset(named))
     if len(facts) == 1:
         text = speak.text(N_("Does this fit: {fact}?"), fact=facts[0].text)
-        return Question(topic, text, (Choice(speak.text(N_("Yes")), facts[0].said), Choice(speak.text(N_("No")), denied)))
+        return Question(
+            topic, text, (Choice(speak.text(N_("Yes")), facts[0].said), Choice(speak.text(N_("No")), denied))
+        )
     return Question(topic, _asked("situation", speak), (*facts, Choice(speak.text(N_("None of them")), denied)))
 
 

@@ -6,14 +6,17 @@ written for it (crises of each category, near misses) and from ordinary question
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -61,6 +64,10 @@ def read_sentences(folder: Path) -> Iterator[Sentence]:
             yield Sentence(str(text), QUIET, content["language"])
 
 
+#: A text as (feature numbers, values).
+_Vector = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+
+
 class CrisisDetector:
     """First decides whether a message speaks of a crisis at all, then of which."""
 
@@ -72,57 +79,58 @@ class CrisisDetector:
         positive = [number for number, one in enumerate(sentences) if one.label != QUIET]
         if len({sentences[number].label for number in positive}) < 2 or len(positive) == len(sentences):
             return
-        self._vectorizers = (
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, dtype=np.float32),
-            TfidfVectorizer(
-                tokenizer=str.split,
-                token_pattern=None,
-                ngram_range=(1, 2),
-                sublinear_tf=True,
-                min_df=2,
-                dtype=np.float32,
-            ),
-            TfidfVectorizer(analyzer=_as_is, sublinear_tf=True, min_df=2, dtype=np.float32),
-        )
-        rows = self._rows([one.text for one in sentences], learn=True)
-        self._alarm = LogisticRegression(C=_COST, solver="liblinear")
-        self._alarm.fit(rows, [one.label != QUIET for one in sentences])
-        self._category = LinearSVC(C=1.0).fit(rows[positive], [sentences[number].label for number in positive])
+        self._blocks = tuple(_Block() for _ in _BLOCKS)
+        texts = [self._features(one.text) for one in sentences]
+        rows = hstack([block.learn([some[name] for some in texts]) for name, block in self._named_blocks()]).tocsr()
+        alarm = LogisticRegression(C=_COST, solver="liblinear")
+        self._alarm = _Linear(*_weights(alarm.fit(rows, [one.label != QUIET for one in sentences])))
+        category = LinearSVC(C=1.0).fit(rows[positive], [sentences[number].label for number in positive])
+        self._category = _Linear(*_weights(category))
+        self._categories = [str(name) for name in category.classes_]
 
     def alarm(self, text: str) -> float:
         """Return how likely a message speaks of any crisis (0 to 1). One word alone says too little: 0."""
         if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
             return 0.0
-        return self._chance(self._rows([text]))
+        return self._chance(self._vector(text))
 
     def detect(self, text: str) -> str | None:
         """Return the category of a crisis, or None."""
         if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
             return None
-        row = self._rows([text])
-        return str(self._category.predict(row)[0]) if self._chance(row) >= THRESHOLD else None
+        vector = self._vector(text)
+        if self._chance(vector) < THRESHOLD:
+            return None
+        return self._categories[int(np.argmax(self._category.decide(vector)))]
 
     def likeness(self, text: str) -> dict[str, float]:
         """Return how much a message is like each category (higher is more, no bounds); empty without sentences."""
         if self._category is None:
             return {}
-        scores = self._category.decision_function(self._rows([text]))[0]
-        return dict(zip(map(str, self._category.classes_), map(float, scores), strict=True))
+        return dict(zip(self._categories, map(float, self._category.decide(self._vector(text))), strict=True))
 
-    def _chance(self, row: Any) -> float:
-        return float(self._alarm.predict_proba(row)[0, 1])
+    def _chance(self, vector: _Vector) -> float:
+        return float(1.0 / (1.0 + np.exp(-self._alarm.decide(vector)[0])))
 
-    def _rows(self, texts: list[str], *, learn: bool = False) -> Any:
-        letters = [" ".join(map(letter_skeleton, words(text))) for text in texts]
-        meanings = [self._meaning(text) for text in texts]
-        return hstack(
-            [
-                (vectorizer.fit_transform(some) if learn else vectorizer.transform(some)) * weight
-                for vectorizer, some, weight in zip(
-                    self._vectorizers, (letters, letters, meanings), _BLOCK_WEIGHTS, strict=True
-                )
-            ]
-        ).tocsr()
+    def _named_blocks(self) -> Iterator[tuple[str, _Block]]:
+        return zip(_BLOCKS, self._blocks, strict=True)
+
+    def _vector(self, text: str) -> _Vector:
+        """Return a text as (feature numbers, values), the blocks one after the other."""
+        some = self._features(text)
+        numbers, values, first = [], [], 0
+        for name, block in self._named_blocks():
+            own_numbers, own_values = block.vector(some[name])
+            numbers.append(own_numbers + first)
+            values.append(own_values)
+            first += len(block)
+        return np.concatenate(numbers), np.concatenate(values)
+
+    def _features(self, text: str) -> dict[str, list[str]]:
+        told = [letter_skeleton(word) for word in words(text)]
+        pairs = [f"{one} {two}" for one, two in itertools.pairwise(told)]
+        letters = [run for word in told for run in _runs(word)]
+        return {"letters": letters, "words": told + pairs, "meaning": self._meaning(text)}
 
     def _meaning(self, text: str) -> list[str]:
         """Return the base forms of a text, pairs of neighbours, its concepts, and each two concepts that stand together:
@@ -136,7 +144,63 @@ class CrisisDetector:
 #: A long message holds many concepts, and the pairs of them grow with the square.
 _MOST_CONCEPTS = 40
 _COST = 10.0
-_BLOCK_WEIGHTS = (1.0, 1.0, 1.0)
+_BLOCKS = ("letters", "words", "meaning")
+_SHORTEST_RUN, _LONGEST_RUN = 2, 5
+
+
+@functools.lru_cache(maxsize=50_000)
+def _runs(word: str) -> tuple[str, ...]:
+    """Return the runs of letters of a word, its ends marked by a space."""
+    padded = f" {word} "
+    found: list[str] = []
+    for size in range(_SHORTEST_RUN, _LONGEST_RUN + 1):
+        found += [padded[start : start + size] for start in range(max(1, len(padded) - size + 1))]
+        if size >= len(padded):
+            break
+    return tuple(found)
+
+
+class _Block:
+    """One kind of features, weighted as TfidfVectorizer does. A single text goes through a dictionary: scikit-learn takes
+    a millisecond to check what it is given."""
+
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._weight: npt.NDArray[np.float32] = np.zeros(0, np.float32)
+
+    def __len__(self) -> int:
+        return len(self._weight)
+
+    def learn(self, texts: list[list[str]]) -> Any:
+        """Learn the vocabulary and the weights; return the texts as rows of a sparse matrix, each at length 1."""
+        vectorizer = TfidfVectorizer(analyzer=_as_is, sublinear_tf=True, min_df=2, dtype=np.float32)
+        rows = vectorizer.fit_transform(texts)
+        self._number, self._weight = vectorizer.vocabulary_, vectorizer.idf_.astype(np.float32)
+        return rows
+
+    def vector(self, text: list[str]) -> _Vector:
+        counted = Counter(text)
+        known = [(self._number[name], count) for name, count in counted.items() if name in self._number]
+        numbers = np.array([number for number, _ in known], dtype=np.int64)
+        values = (1.0 + np.log(np.array([count for _, count in known], np.float32))) * self._weight[numbers]
+        return numbers, (values / (float(np.sqrt(values @ values)) or 1.0)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """`weights` is features × classes."""
+
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+    def decide(self, vector: _Vector) -> npt.NDArray[np.float32]:
+        numbers, values = vector
+        decided: npt.NDArray[np.float32] = values @ self.weights[numbers] + self.bias
+        return decided
+
+
+def _weights(model: Any) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    return np.ascontiguousarray(model.coef_.T, dtype=np.float32), model.intercept_.astype(np.float32)
 
 
 def _as_is(names: list[str]) -> list[str]:

@@ -31,6 +31,10 @@ class Matcher:
         self._need_ids = sorted(catalogue.needs)
         number_of = {need: number for number, need in enumerate(self._need_ids)}
         self._needs_of = [[number_of[need] for need in offer.needs if need in number_of] for offer in self._offers]
+        # the needs of all offers in a row: each offer's begin at its place in `_first_need`; none stands for outside
+        none = len(self._need_ids)
+        self._needs_in_a_row = np.array([need for some in self._needs_of for need in some or [none]], dtype=np.int64)
+        self._first_need = np.concatenate(([0], np.cumsum([len(some) or 1 for some in self._needs_of])[:-1]))
         documents = [
             Document(position, weight, self._features(tag, text))
             for position, offer in enumerate(self._offers)
@@ -44,9 +48,12 @@ class Matcher:
         rows = self._vocabulary.matrix([document.features for document in documents])
         weights = np.array([document.weight for document in documents], dtype=np.float32)
         questions = self._vocabulary.matrix([question for _, question in asked])
-        self._nearest = NearestTexts(csr_matrix(rows.multiply(weights[:, None])), owners, len(self._offers))
         # an offer that cannot be had has no example questions to learn from: it is found by name, and by its nearest text
         self._learnt = np.array([offer.availability.recommendable for offer in self._offers])
+        poor = ~self._learnt[owners]
+        self._nearest = NearestTexts(
+            csr_matrix(rows[poor].multiply(weights[poor, None])), owners[poor], len(self._offers)
+        )
         self._separators = Separators(
             rows, [(int(owner),) if self._learnt[owner] else () for owner in owners], weights, len(self._offers)
         )
@@ -72,16 +79,14 @@ class Matcher:
 
     def signals(self, question: Vector) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
-        `nearest` lies in 0 to 1."""
+        `nearest` lies in 0 to 1 and is 0 for every offer that was learned."""
         nearest = self._nearest.score(question)
-        needs = self._needs.distances(question)
+        needs = np.append(self._needs.distances(question), np.float32(Separators.OUTSIDE))
         return {
             "learned": np.where(
                 self._learnt, self._separators.distances(question), Separators.OUTSIDE + nearest
             ).astype(np.float32),
-            "need": np.array(
-                [max((needs[need] for need in some), default=Separators.OUTSIDE) for some in self._needs_of], np.float32
-            ),
+            "need": np.maximum.reduceat(needs[self._needs_in_a_row], self._first_need),
             "nearest": nearest,
         }
 

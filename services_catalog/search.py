@@ -63,6 +63,19 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A question once it is read and compared with every offer; nothing in it depends on who asks."""
+
+    text: str
+    identified: Identified
+    understanding: Understanding
+    vector: Vector
+    signals: dict[str, Scores]
+    needs: tuple[str, ...]
+    by_word: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """What was found for one question, and how the question was understood."""
 
@@ -109,31 +122,46 @@ class SearchEngine:
         before, to which the text adds; `known`, if given, is everything, and the text adds nothing. `staff` adds the
         offers for staff. `without` are ids the person does not want to see.
         """
+        reading = self.read(text, language=language, conversation=conversation)
+        if known is None:
+            known = (profile or Profile()).updated(reading.understanding.profile, self.reader.excludes)
+        return self.rank(reading, known, staff=staff, limit=limit, without=without)
+
+    def read(self, text: str, *, language: str | None = None, conversation: str | None = None) -> Reading:
+        """Return a question compared with every offer: the greater part of a search's work."""
         text = without_markup(text)
         text = typed_on_latin_keys(text) or text
         identified = Identified(language, sure=True) if language else self.identifier.identify(text, conversation)
-        understanding = self.reader.read(text)
-        if known is None:
-            known = (profile or Profile()).updated(understanding.profile, self.reader.excludes)
         question = features(text, question_tags(text, identified.language), self.lexicon)
         vector = self._matcher.vector(question)
-        signals = self._signals(vector, text)
-        points = self._points(signals, identified.language)
+        return Reading(
+            text,
+            identified,
+            self.reader.read(text),
+            vector,
+            self._signals(vector, text),
+            tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:")),
+            features_by_word(text, identified.language, self.lexicon),
+        )
+
+    def rank(
+        self, reading: Reading, known: Profile, *, staff: bool = False, limit: int = 5, without: Iterable[str] = ()
+    ) -> SearchResult:
+        """Return the best offers for a question that was read, for a person of whom `known` is everything."""
+        points = self._points(reading.signals, reading.identified.language)
         excluded = set(without)
         allowed = np.array(
             [offer.id not in excluded and (staff or offer.audience is not Audience.STAFF) for offer in self._offers]
         )
         candidates = np.argsort(-np.where(allowed, points, -np.inf))[: min(max(_CANDIDATES, limit * 4), allowed.sum())]
-        hits = sorted((self._hit(one, points, signals, known) for one in candidates), key=lambda hit: -hit.score)
-        outcome = self._outcome(hits, understanding, vector)
-        named_needs = tuple(concept.removeprefix("concept:need:") for concept in question.of_kind("concept:need:"))
-        by_word = features_by_word(text, identified.language, self.lexicon)
-        shown = [self._explained(hit, by_word, vector, named_needs) for hit in hits[:limit]]
+        hits = sorted(
+            (self._hit(one, points, reading.signals, known) for one in candidates), key=lambda hit: -hit.score
+        )
+        outcome = self._outcome(hits, reading.understanding, reading.vector)
+        shown = [] if outcome is Outcome.NOTHING_FOUND else [self._explained(hit, reading) for hit in hits[:limit]]
         return SearchResult(
-            text, identified, understanding, known, outcome,
-            tuple(shown) if outcome is not Outcome.NOTHING_FOUND else (),
-            named_needs,
-        )  # fmt: skip
+            reading.text, reading.identified, reading.understanding, known, outcome, tuple(shown), reading.needs
+        )
 
     def _signals(self, question: Vector, text: str) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
@@ -209,17 +237,16 @@ class SearchEngine:
         shares = {name: float(values[position]) for name, values in signals.items()}
         return Hit(offer, float(logistic(odds)), shares, eligibility)
 
-    def _explained(
-        self, hit: Hit, by_word: Mapping[str, Sequence[str]], question: Vector, named_needs: Sequence[str]
-    ) -> Hit:
+    def _explained(self, hit: Hit, reading: Reading) -> Hit:
         """Return a hit with the needs it shares with the question, and the words of the person that speak for it."""
-        shares = self._matcher.shares(question, self._position[hit.offer.id])
+        shares = self._matcher.shares(reading.vector, self._position[hit.offer.id])
         told = sorted(
-            ((sum(shares.get(name, 0.0) for name in names), word) for word, names in by_word.items()), reverse=True
+            ((sum(shares.get(name, 0.0) for name in names), word) for word, names in reading.by_word.items()),
+            reverse=True,
         )
         return dataclasses.replace(
             hit,
-            needs=tuple(need for need in hit.offer.needs if need in named_needs),
+            needs=tuple(need for need in hit.offer.needs if need in reading.needs),
             words=tuple(word for share, word in told[:_MOST_WORDS] if share >= _TELLING),
         )
 

@@ -123,6 +123,7 @@ class _Patterns:
     def __init__(self, expressions: Expressions) -> None:
         self._values = {fold(word): number for word, number in expressions.number_words.items()}
         number = "|".join([r"\d{1,3}", *map(re.escape, sorted(self._values, key=len, reverse=True))])
+        self._any_number = re.compile(rf"(?<!\w)(?:{number})")
         self._compiled = {
             name: [re.compile(pattern.replace("{n}", f"(?P<n>{number})")) for pattern in patterns]
             for name, patterns in (
@@ -142,7 +143,9 @@ class _Patterns:
     def read(self, folded: str) -> dict[str, tuple[Span, ...]]:
         found: dict[str, tuple[Span, ...]] = {}
         rest = folded
-        for name in ("school_grade", "years_in_denmark", "not_age", "age"):
+        for name in (
+            () if self._any_number.search(folded) is None else ("school_grade", "years_in_denmark", "not_age", "age")
+        ):
             spans = []
             for pattern in self._compiled[name]:
                 for match in pattern.finditer(rest):
