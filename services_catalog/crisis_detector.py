@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -36,8 +35,6 @@ _FEWEST_WORDS = 2
 #: One sentence in so many is kept out of the training when the detector is tested.
 _HELD_OUT_SHARE = 10
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -54,14 +51,10 @@ class Sentence:
 
 
 def read_sentences(folder: Path) -> Iterator[Sentence]:
-    """Yield every sentence below `folder`."""
-    for path in sorted(folder.glob("*.yml")):
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - the loader is the safe one
-        for category, texts in content["positive"].items():
-            for text in texts:
-                yield Sentence(str(text), category, content["language"])
-        for text in content["near_miss"]:
-            yield Sentence(str(text), QUIET, content["language"])
+    """Yield every sentence below `folder`: one a line in `<language>/<category>.txt` and `<language>/quiet.txt`."""
+    for path in sorted(folder.glob("*/*.txt")):
+        for text in path.read_text(encoding="utf-8").splitlines():
+            yield Sentence(text, path.stem, path.parent.name)
 
 
 #: A text as (feature numbers, values).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -118,14 +117,15 @@ def test_the_second_time_the_answer_is_short(rules: CrisisRules) -> None:
 
 
 def test_the_sentences_are_enough_and_never_twice() -> None:
-    for path in sorted(Path(FOLDER, "sentences").glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        positive = [text for texts in content["positive"].values() for text in texts]
-        assert set(content["positive"]) == {one.value for one in CrisisCategory}
+    for tag in LANGUAGES:
+        sentences = [one for one in read_sentences(FOLDER / "sentences") if one.language == tag]
+        assert {one.label for one in sentences} == {*(category.value for category in CrisisCategory), QUIET}
+        positive = [one.text for one in sentences if one.label != QUIET]
+        quiet = [one.text for one in sentences if one.label == QUIET]
         assert len(positive) >= 150
-        assert len(content["near_miss"]) >= 100
-        everything = [*positive, *content["near_miss"]]
-        assert len(set(everything)) == len(everything), path.name
+        assert len(quiet) >= 100
+        assert len({*positive, *quiet}) == len(positive) + len(quiet), tag
+        assert all(text.strip() == text and text for text in (*positive, *quiet)), tag
 
 
 @pytest.fixture(scope="module")
