@@ -28,7 +28,7 @@ class TrainingSettings:
     """`strength` is the inverse of the regularisation (high fits closer); features rarer than `rarest` are left out."""
 
     strength: float = 10.0
-    rarest: int = 1
+    rarest: int = 2
     iterations: int = 500
 
 
