@@ -124,7 +124,7 @@ def entities_by_language(folder: Path) -> dict[str, dict[str, Score]]:
 
 
 def _agree(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    same = all(str(one.get(key) or "") == str(other.get(key) or "") for key in ("entity", "value", "role"))
+    same = all(str(one.get(key, "")) == str(other.get(key, "")) for key in ("entity", "value", "role"))
     return same and int(str(one["start"])) < int(str(other["end"])) and int(str(other["start"])) < int(str(one["end"]))
 
 
@@ -139,11 +139,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.evaluate", description=__doc__.split("\n\n")[0])
     parser.add_argument("--nlu", type=Path, default=ROOT / "data" / "nlu", help="folder of the NLU examples")
     parser.add_argument("--entities", type=Path, default=ENTITY_FOLDER, help="folder of the annotated sentences")
+    parser.add_argument("--only", choices=("intents", "entities"), help="measure one of the two")
     parser.add_argument("--report", type=Path, default=ROOT / "var" / "reports" / "nlu.json", help="where to write JSON")
     options = parser.parse_args(arguments)
     _prepare()
-    intents = intents_by_language(options.nlu)
-    entities = entities_by_language(options.entities)
+    intents = {} if options.only == "entities" else intents_by_language(options.nlu)
+    entities = {} if options.only == "intents" else entities_by_language(options.entities)
     report = {
         "intents": {
             tag: {

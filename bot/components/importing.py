@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.importers.utils import training_data_from_paths
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.gazetteer import load_gazetteers
@@ -17,14 +18,18 @@ class LanguageFolderImporter(RasaFileImporter):
     Arabic and Ukrainian typed in Latin letters are right only so: no detector tells them from other languages.
     """
 
+    _read: TrainingData | None = None
+
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Return all examples. `language` is Rasa's notion of one language per model and means nothing here."""
-        merged = TrainingData()
-        for path in self._nlu_files:
-            data = training_data_from_paths([path], language)
-            tag = Path(path).parent.name
-            if tag in load_gazetteers():
-                for example in data.training_examples:
-                    example.set("metadata", {"language": tag})
-            merged = merged.merge(data)
-        return merged
+        if self._read is None:  # Rasa asks three times, and compares all examples with each other each time
+            examples: list[Message] = []
+            for path in self._nlu_files:
+                data = training_data_from_paths([path], language)
+                tag = Path(path).parent.name
+                if tag in load_gazetteers():
+                    for example in data.training_examples:
+                        example.set("metadata", {"language": tag})
+                examples += data.training_examples
+            self._read = TrainingData(examples)
+        return self._read

@@ -50,14 +50,21 @@ class NameIndex:
         stems = [_stem(word.group()) for word in words]
         index = 0
         while index < len(words):
-            used = 0
-            for name, offer in self._by_first.get(_key(stems[index]), ()):
-                if used and len(name) < used:
-                    break
-                if _same(name, stems[index : index + len(name)]):
-                    used = len(name)
-                    yield _finding(message, words[index].start(), words[index + used - 1].end(), offer)
-            index += used or 1
+            # the longest name that stands here, and of two as long the one listed first
+            found = next(
+                (
+                    (name, offer)
+                    for name, offer in self._by_first.get(_key(stems[index]), ())
+                    if _same(name, stems[index : index + len(name)])
+                ),
+                None,
+            )
+            if found is None:
+                index += 1
+                continue
+            name, offer = found
+            yield _finding(message, words[index].start(), words[index + len(name) - 1].end(), offer)
+            index += len(name)
 
 
 def _finding(message: Normalised, start: int, end: int, offer: str) -> Finding:
