@@ -6,6 +6,7 @@ one conversation, and goes with the message.
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from services_catalog.search import Reading, SearchEngine
@@ -25,14 +26,14 @@ class Foresight:
         """Begin to read a message of a conversation; an older one of the same conversation is dropped."""
         self._readings[conversation] = (text, engine, self._pool.submit(engine.read, text, language=language))
 
-    def reading(self, conversation: str, engine: SearchEngine, text: str, language: str) -> Reading:
+    async def reading(self, conversation: str, engine: SearchEngine, text: str, language: str) -> Reading:
         """Return the reading of a text: the one under way when it is of this text and catalogue, else a new one."""
         begun_text, begun_engine, future = self._readings.pop(conversation, (None, None, None))
         if future is not None and begun_text == text and begun_engine is engine:
-            reading = future.result()
+            reading = await asyncio.wrap_future(future)
             if reading.identified.language == language:
                 return reading
-        return engine.read(text, language=language)
+        return await asyncio.wrap_future(self._pool.submit(engine.read, text, language=language))
 
     def drop(self, conversation: str) -> None:
         """Forget what was begun for a conversation; without effect when it was used."""

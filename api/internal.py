@@ -73,13 +73,13 @@ class ShowRequest(_Body):
 
 
 @router.post("/find")
-def find(request: Request, body: FindRequest) -> dict[str, Any]:
+async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     """Search with everything that is known, and return hits and the profile as it is now."""
     snapshot: Snapshot = request.app.state.catalogue.current
     engine = snapshot.engine
     asked = f"{body.query}. {body.text}" if body.query else body.text
     foresight: Foresight = request.app.state.foresight
-    reading = foresight.reading(body.conversation, engine, asked, body.language)
+    reading = await foresight.reading(body.conversation, engine, asked, body.language)
     # of a new need all facts have been read; what narrows one is read by itself, so that it replaces
     told = reading.understanding.profile if not body.query else engine.reader.read(body.text).profile
     profile = _profile_now(body, told, snapshot)

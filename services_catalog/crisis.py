@@ -155,13 +155,21 @@ _NEAR_DANGER = frozenset(
 
 
 def ordinary_questions(catalogue: Catalogue) -> list[str]:
-    """Return example questions of the catalogue that are surely no crisis, and questions about other things."""
+    """Return questions of the catalogue (for offers and for needs) that are surely no crisis, and questions about other
+    things."""
     asked = [
         example
         for offer in catalogue.published
         if not _NEAR_DANGER.intersection(offer.needs)
         for texts in offer.texts.values()
         for example in texts.examples
+    ]
+    asked += [
+        question
+        for need in catalogue.questions.values()
+        if need.id not in _NEAR_DANGER
+        for questions in need.questions.values()
+        for question in questions
     ]
     return asked + [question for _, question in read_foreign_questions()] + read_small_talk()
 

@@ -29,7 +29,7 @@ from services_catalog.question import features, tags_by_script
 QUIET = "quiet"
 #: From this share of certainty on that a message is a crisis, it is treated as one. Chosen by cross-validation over our own
 #: sentences (docs/matching.md).
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 #: The detector needs this many words; single words are left to the rules.
 _FEWEST_WORDS = 2
 #: One sentence in so many is kept out of the training when the detector is tested.

@@ -54,6 +54,10 @@ def find(text: str, language: str | None, gazetteers: Mapping[str, Gazetteer]) -
     found: list[Finding] = []
     for gazetteer in _in_order(plain.text, language, gazetteers):
         own = gazetteer.tag == language
+        if not own and language in gazetteers and gazetteer.script == gazetteers[language].script:
+            # names are the same in both languages; words are not: "gang" is a band in English and a time in Danish
+            _add(found, _named("district", plain, gazetteer))
+            continue
         message = with_digits(plain, gazetteer.numerals) if own else plain
         for entity in ("age", "school_grade", "ordinal"):
             if own or not _has(found, entity):
@@ -127,7 +131,10 @@ def _claims(kept: Finding, new: Finding) -> bool:
 
 
 def _numbers(entity: str, message: Normalised, gazetteer: Gazetteer) -> Iterator[Finding]:
+    numbered = any(map(str.isdigit, message.text))
     for rule in gazetteer.rules[entity]:
+        if rule.needs_number and not numbered:
+            continue
         for match in rule.pattern.finditer(message.text):
             for value, start, end in _captured(match, rule, gazetteer):
                 if _plausible(entity, value):

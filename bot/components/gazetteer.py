@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,11 @@ class Rule:
     pattern: regex.Pattern[str]
     role: str | None = None
     value: str | int | None = None
+
+    @cached_property
+    def needs_number(self) -> bool:
+        """Whether the pattern captures nothing but digits."""
+        return self.value is None and "n" in self.pattern.groupindex and "ord" not in self.pattern.groupindex
 
 
 @dataclass(frozen=True)
