@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+import yaml
 
 from services_catalog.errors import CatalogueError
 from services_catalog.languages import LANGUAGES
@@ -79,6 +80,27 @@ def chat(
         conversation.leave()
         if transcript is not None:
             transcript.write_text("\n".join(conversation.transcript), encoding="utf-8")
+
+
+def transcripts(
+    folder: Annotated[
+        Path, typer.Argument(help="Holds conversations.yml; the transcripts are written beside it.")
+    ] = Path("docs/transcripts"),
+    base: Annotated[str, typer.Option(help="Address of the running service.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Hold the conversations of a file with the running service and write down what is said, to be read aloud."""
+    try:
+        written = yaml.safe_load((folder / "conversations.yml").read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise typer.BadParameter(f"{folder}/conversations.yml cannot be read: {error}") from error
+    for name, one in written.items():
+        conversation = TextConversation(base)
+        for text in one["says"]:
+            conversation.say(text)
+        conversation.leave()
+        page = [f"# {one['title']}", "", *conversation.transcript]
+        (folder / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
+        typer.echo(f"{folder / name}.md")
 
 
 def _messages(lines: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.chat_command import chat
+from api.chat_command import chat, transcripts
 from api.evaluate_command import evaluate
 from api.settings import Settings
 from services_catalog.errors import CatalogueError, RecordInvalid
@@ -94,6 +94,7 @@ def search(
 
 app.command()(evaluate)
 app.command()(chat)
+app.command()(transcripts)
 
 
 @app.command()

@@ -135,3 +135,25 @@ def test_the_front_page_takes_the_browsers_language_in_place(open_page: OpenPage
     assert page.url.endswith("/")
     page = open_page("/", locale="fr-FR")
     assert page.locator("html").get_attribute("lang") == "da"
+
+
+FACTS = {
+    "da": "min søn er 8 og vil spille fodbold, vi bor i Valby",
+    "en": "my son is 8 and wants to play football, we live in Valby",
+    "uk": "моєму сину 8 років, хоче грати у футбол, ми живемо у Вальбю",
+    "ar": "ابني عمره 8 سنوات وبدو يلعب كرة قدم، ساكنين بفالبي",
+}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_what_is_remembered_can_be_taken_back_with_a_button(open_page: OpenPage, tag: str) -> None:
+    page = open_page(f"/{tag}")
+    ask(page, FACTS[tag])
+    facts = page.locator("[data-part=remembered] button")
+    expect(facts.first).to_be_visible()
+    before = facts.count()
+    assert before >= 2
+    facts.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".message-service")).to_have_count(3)
+    expect(facts).to_have_count(before - 1)

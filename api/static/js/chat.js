@@ -15,31 +15,34 @@ const conversation = new Conversation(chat.dataset.endpoint, pageLanguage);
 let waiting = false;
 
 /** Send a text that is already in the log as `asked`, and add what comes back. */
-async function deliver(text, shown, asked) {
+async function deliver(text, shown, asked, remove = []) {
   waiting = true;
   const typing = render.part("typing", conversation.language);
   render.mark(typing, conversation.language);
   log.append(typing);
   reveal(typing);
   try {
-    const reply = await conversation.send(text, shown);
+    const reply = await conversation.send(text, shown, remove);
     typing.remove();
     show(reply);
     render.mark(asked, reply.language, reply.direction);
   } catch (problem) {
     typing.remove();
     if (!(problem instanceof NotSent)) throw problem;
-    fail(problem.message, text, shown, asked);
+    fail(problem.message, text, shown, asked, remove);
   } finally {
     waiting = false;
   }
 }
 
 function show(reply) {
-  log.querySelectorAll("[data-part=replies]").forEach((old) => old.remove());
+  log.querySelectorAll("[data-part=replies], [data-part=remembered]").forEach((old) => old.remove());
   const node = render.answer(reply);
   if (reply.quick_replies.length) {
     node.append(render.replies(reply.quick_replies, reply.language, (choice) => ask(choice.payload, choice.text)));
+  }
+  if (reply.remembered?.length) {
+    node.append(render.remembered(reply.remembered, reply.language, (fact) => ask("", `✕ ${fact.text}`, [fact.id])));
   }
   log.append(node);
   begun(true);
@@ -53,7 +56,7 @@ function begun(running) {
   field.rows = running ? 1 : 2;
 }
 
-function fail(reason, text, shown, asked) {
+function fail(reason, text, shown, asked, remove) {
   const language = conversation.language;
   const node = render.part("failure", language);
   render.mark(node, language);
@@ -62,7 +65,7 @@ function fail(reason, text, shown, asked) {
     removeEventListener("online", again);
     if (waiting || !node.isConnected) return;
     node.remove();
-    deliver(text, shown, asked);
+    deliver(text, shown, asked, remove);
   };
   node.querySelector("[data-retry]").addEventListener("click", () => { holdFocus(asked); again(); });
   addEventListener("online", again, { once: true });
@@ -70,13 +73,13 @@ function fail(reason, text, shown, asked) {
   reveal(node);
 }
 
-function ask(text, shown = text) {
+function ask(text, shown = text, remove = []) {
   if (waiting) return;
   log.querySelectorAll(".failure").forEach((old) => old.remove());
   const asked = render.question(shown, conversation.language);
   log.append(asked);
   if (document.activeElement !== field) holdFocus(asked);
-  deliver(text, shown, asked);
+  deliver(text, shown, asked, remove);
 }
 
 /** Keep the focus near a button that is about to go, without calling up a phone's keyboard. */

@@ -16,9 +16,13 @@ export class Conversation {
     this.#recall();
   }
 
-  /** Send a text and return the answer. `shown` is what the resident sees of it. Throws NotSent. */
-  async send(text, shown = text) {
-    const reply = await this.#post({ text, language: this.language, ...(this.session && { session: this.session }) });
+  /**
+   * Send a text and return the answer. `shown` is what the resident sees of it, `remove` the ids of remembered facts that
+   * she takes back. Throws NotSent.
+   */
+  async send(text, shown = text, remove = []) {
+    const message = { text, language: this.language, ...(this.session && { session: this.session }), remove };
+    const reply = await this.#post(message);
     this.session = reply.session;
     this.language = reply.language;
     this.turns.push({ shown, reply });

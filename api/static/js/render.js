@@ -95,6 +95,12 @@ export function answer(reply) {
   }
   if (reply.crisis) body.prepend(crisis(reply.crisis, reply.language));
   body.append(...reply.offers.map((hit) => card(hit, reply.language)));
+  if (reply.question) {
+    const question = document.createElement("p");
+    question.className = "said asked";
+    setText(question, reply.question);
+    body.append(question);
+  }
   return node;
 }
 
@@ -124,6 +130,21 @@ export function replies(choices, language, choose) {
     item.append(button);
     node.append(item);
   }
+  return node;
+}
+
+/** What is remembered of the person, each fact with a button that takes it back; `forget` is called with the fact. */
+export function remembered(facts, language, forget) {
+  const node = part("remembered", language);
+  mark(node, language);
+  const list = node.querySelector("ul");
+  const blank = list.querySelector("li");
+  list.replaceChildren(...facts.map((fact) => {
+    const item = blank.cloneNode(true);
+    each(item, "[data-field=text]", (element) => setText(element, fact.text));
+    item.querySelector("button").addEventListener("click", () => forget(fact));
+    return item;
+  }));
   return node;
 }
 
