@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -21,12 +21,17 @@ _QUESTION, _QUESTION_BY_NAME = 0.2, 0.1
 _POINTING_WORDS = 4
 
 Events = list[dict[str, Any]]
+#: Answers a turn by an intent, or returns None when that intent is not its own.
+Otherwise = Callable[[CollectingDispatcher, Turn, str], Awaitable[Events | None]]
 #: Why a conversation was handed to a person: she asked for one, two turns in a row led nowhere, or she complained.
 HandOverReason = Literal["asked", "failed", "complaint"]
 
 
-async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-    """Search for the need in the message; a question about an offer in the guise of a need is answered as one."""
+async def find_offers(dispatcher: CollectingDispatcher, turn: Turn, otherwise: Otherwise | None = None) -> Events:
+    """Search for the need in the message; a question about an offer in the guise of a need is answered as one.
+
+    `otherwise` answers a message that finds nothing surely and may be something else, by the likeliest intent.
+    """
     profile = {name: value for name, value in turn.profile.items() if name not in _OF_ONE_PERSON}
     found = await catalogue().find(
         conversation=turn.conversation,
@@ -44,6 +49,10 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         return await answer_about(dispatcher, turn, attribute if asks_by_name else None)
     if turn.shown and not found["sure"] and certainty >= _QUESTION:
         return await answer_about(dispatcher, turn, attribute)
+    if not found["sure"] and otherwise is not None:
+        answered = await otherwise(dispatcher, turn, turn.likeliest())
+        if answered is not None:
+            return answered
     return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])
 
 

@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import ConversationAction
 from actions.conversation import Events, find_offers, search_again
+from actions.small_talk import say_by_intent
 from actions.turn import Turn
 
 
@@ -16,7 +17,8 @@ class ActionFindOffers(ConversationAction):
         return "action_find_offers"
 
     async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        return await find_offers(dispatcher, turn)
+        # below the threshold of the fallback the message is searched for; finds it nothing, the guess is the best there is
+        return await find_offers(dispatcher, turn, say_by_intent if turn.intent == "nlu_fallback" else None)
 
 
 class ActionNarrow(ConversationAction):

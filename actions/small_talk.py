@@ -28,6 +28,18 @@ _GENTLY = {"thank": replies.thanks_gently, "say_goodbye": replies.goodbye_gently
 _WITH_LIFE_AREAS = frozenset({"ask_for_help", "greet", "insult"})
 
 
+async def say_by_intent(dispatcher: CollectingDispatcher, turn: Turn, intent: str) -> Events | None:
+    """Say what an intent asks for; None, and nothing said, when it is no small talk."""
+    if intent not in _SAYINGS:
+        return None
+    outcome, say = _SAYINGS[intent]
+    if turn.gentle:
+        say = _GENTLY.get(intent, say)
+    quick = await catalogue().life_areas(turn.language) if intent in _WITH_LIFE_AREAS else []
+    reply(dispatcher, turn, outcome, say(turn.language), quick_replies=quick)
+    return remember(language=turn.language)
+
+
 class ActionSmallTalk(ConversationAction):
     """Answers what is not about an offer."""
 
@@ -35,12 +47,10 @@ class ActionSmallTalk(ConversationAction):
         return "action_small_talk"
 
     async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        outcome, say = _SAYINGS[turn.intent]
-        if turn.gentle:
-            say = _GENTLY.get(turn.intent, say)
-        quick = await catalogue().life_areas(turn.language) if turn.intent in _WITH_LIFE_AREAS else []
-        reply(dispatcher, turn, outcome, say(turn.language), quick_replies=quick)
-        return remember(language=turn.language)
+        said = await say_by_intent(dispatcher, turn, turn.intent)
+        if said is None:  # data/rules leads only these intents here
+            raise ValueError(f"no saying for the intent {turn.intent}")
+        return said
 
 
 class ActionStartOver(ConversationAction):

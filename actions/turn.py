@@ -99,6 +99,10 @@ class Turn:
         best = max(ranked, key=lambda one: float(one.get("confidence") or 0), default=None)
         return (ATTRIBUTES[str(best["name"])], float(best["confidence"])) if best else (None, 0.0)
 
+    def likeliest(self) -> str:
+        """Return the likeliest intent, also when it is not sure enough to be believed."""
+        return next((str(one["name"]) for one in self.ranking if one.get("name") != "nlu_fallback"), "")
+
     def entity(self, name: str) -> Any | None:
         """Return the value of the first entity of that name, or None."""
         return next((one.get("value") for one in self.entities if one.get("entity") == name), None)

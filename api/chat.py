@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.authorization import staff_allowed
@@ -51,6 +51,13 @@ class ChatMessage(BaseModel):
         Field(max_length=20, description="Ids of remembered facts to forget; the search is made again without them."),
     ] = []
     plain: Annotated[bool, Field(description="Return the whole answer as text too, in `plain_text`.")] = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ChatMessage:
+        if "text" not in self.model_fields_set and not self.remove:
+            raise ValueError("a message needs `text`, or `remove`")
+        return self
+
     language: Annotated[str | None, Field(max_length=35, description="A hint; the words decide.")] = None
 
 
@@ -103,7 +110,8 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
     if not any(character.isalnum() for character in text):
         return _answer(session, language, "clarify", replies.say_more(language))
     with steps.step("crisis"):
-        category = snapshot.crisis.recognize(text)  # half a millisecond: a thread would cost as much
+        # half a millisecond: a thread would cost as much
+        category = snapshot.crisis.recognize(text, learned=identified.foreign is None)
     if category is not None:
         return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):

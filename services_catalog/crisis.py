@@ -109,8 +109,11 @@ class CrisisRules:
         ]
         return cls(rules, {one.category: one for one in answers}, detector)
 
-    def recognize(self, text: str) -> CrisisCategory | None:
-        """Return the crisis a message speaks of, or None. All languages are tried on every message."""
+    def recognize(self, text: str, *, learned: bool = True) -> CrisisCategory | None:
+        """Return the crisis a message speaks of, or None. All languages are tried on every message.
+
+        Without `learned` the rules decide alone: the detector knows nothing of a fifth language.
+        """
         text = typed_on_latin_keys(text) or text
         folded = fold(text)
         matched = {
@@ -120,8 +123,8 @@ class CrisisRules:
         }
         if matched:
             return self._most_fitting(matched, text)
-        learned = self._detector.detect(text) if self._detector else None
-        return CrisisCategory(learned) if learned is not None else None
+        found = self._detector.detect(text) if self._detector and learned else None
+        return CrisisCategory(found) if found is not None else None
 
     def _most_fitting(self, matched: set[CrisisCategory], text: str) -> CrisisCategory:
         """Return one of the categories whose rules matched: danger to life first, then the one most like the message."""
@@ -178,7 +181,7 @@ def ordinary_questions(catalogue: Catalogue) -> list[str]:
 NLU_FOLDER = Path(__file__).parent.parent / "data" / "nlu"
 #: The intent whose examples may hold a crisis.
 _SEEKING = "seek_offer"
-_SMALL_TALK_STEP = 6
+_SMALL_TALK_STEP = 2
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
