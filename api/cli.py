@@ -123,6 +123,19 @@ def counts(
 
 
 @app.command()
+def learn() -> None:
+    """Learn the search and the danger detection from the catalogue, when anything changed, and keep them on disk."""
+    from api.catalogue_service import CatalogueService
+    from services_catalog.database import DatabaseRepository
+
+    settings = Settings()
+    began = time.perf_counter()
+    repository = DatabaseRepository(settings.database_url)
+    CatalogueService(repository, settings.refresh_interval, settings.learned_folder)
+    typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
+
+
+@app.command()
 def serve(
     prepare: Annotated[bool, typer.Option(help="Only create the catalogue and train; start nothing.")] = False,
 ) -> None:
@@ -172,3 +185,7 @@ def main() -> None:
     except CatalogueError as error:
         typer.echo(f"vejviser: {error}", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from api.settings import Settings
@@ -32,7 +35,36 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         raise PreparationFailed(f"the catalogue could not be created: {error}") from error
     say(f"Catalogue: {outcome.value}.")
     write_offer_names(settings)
-    train(settings, say)
+    with learning(settings, say):  # beside the training: each uses one core
+        train(settings, say)
+
+
+@contextmanager
+def learning(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
+    """Let a process of its own learn the search and the danger detector while the block runs, and wait for it: what it needs
+    in memory goes with it. Raises PreparationFailed when it fails."""
+    began = time.monotonic()
+    log = settings.data_folder / "learning.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "learn"],
+            cwd=ROOT,
+            env=os.environ | settings.as_environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield
+            process.wait(timeout=_TRAINING_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise PreparationFailed(f"learning took longer than {_TRAINING_SECONDS} s; see {log}.") from None
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    if process.returncode:
+        raise PreparationFailed(f"learning failed with status {process.returncode}; see {log}.")
+    say(f"Search and danger detection: learned after {time.monotonic() - began:.0f} s.")
 
 
 def write_offer_names(settings: Settings) -> None:
@@ -59,7 +91,7 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
     """Train Rasa when what it is made of changed, and return the model's file. Raises PreparationFailed."""
     model = (settings.data_folder / "models" / "vejviser.tar.gz").resolve()
     log = settings.data_folder / "training.log"
-    say("Conversation model: checking, and training if anything changed (about a minute) …")
+    say("Conversation model: checking, and training if anything changed (some minutes) …")
     began = time.monotonic()
     with log.open("wb") as output:
         try:

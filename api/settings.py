@@ -44,6 +44,13 @@ class Settings(BaseSettings):
     #: The address residents see, for links in sitemaps and slips; the request's own when empty.
     public_url: str = ""
 
+    def as_environment(self) -> dict[str, str]:
+        """Return what a process must find in its environment to work on the same catalogue and folders."""
+        return {
+            "VEJVISER_DATABASE_URL": self.database_url,
+            "VEJVISER_DATA_FOLDER": str(self.data_folder.resolve()),
+        }
+
     @property
     def learned_folder(self) -> Path:
         """Where the search engine and the crisis detector are kept between starts."""

@@ -114,7 +114,7 @@ def measure(
     with httpx.Client(timeout=30, trust_env=False) as client:
         for number in range(_WARM_UP):
             client.post(bare, json={"sender": secrets.token_hex(8), "message": "hello"})
-            client.post(ours, json={"text": questions[number % len(questions)][1]})
+            client.post(ours, json={"text": questions[number % len(questions)][1]}).raise_for_status()
         for start in range(0, turns, _BLOCK):
             for _ in range(_BLOCK):
                 _, seconds = timed(client, bare, {"sender": secrets.token_hex(8), "message": "hello"})
@@ -122,6 +122,8 @@ def measure(
             for number in range(start, start + _BLOCK):
                 language, text = questions[number % len(questions)]
                 response, seconds = timed(client, ours, {"text": text})
+                if response.json()["degraded"]:
+                    raise SystemExit("an answer came without Rasa: what was measured is not the whole turn")
                 our_times.append(seconds)
                 sizes.append(len(response.content))
                 for name, milliseconds in re.findall(r"(\w+);dur=([\d.]+)", response.headers["server-timing"]):

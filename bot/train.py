@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There are no examples in {options.nlu}; nothing to train on.", file=sys.stderr)
         return 1
     started = time.monotonic()
-    print("Training the conversation model (about a minute) …", flush=True)
+    print("Training the conversation model (two to three minutes) …", flush=True)
     if not _train(options.nlu, options.output):
         print("Training failed; the messages above say why. The old model, if any, is untouched.", file=sys.stderr)
         return 1
