@@ -16,7 +16,7 @@ MOST_OFFERS = 3
 #: What belongs to the person of the last question only; a new need may be somebody else's.
 _OF_ONE_PERSON = ("age", "school_grade")
 #: A question about an offer counts from this certainty of the intent on, when an offer is shown, or named in it.
-_QUESTION, _QUESTION_BY_NAME = 0.2, 0.1
+_QUESTION, _QUESTION_BY_NAME = 0.2, 0.25
 #: A message of at most this many words that finds nothing may only point at something ("is it free?").
 _POINTING_WORDS = 4
 
@@ -69,8 +69,8 @@ async def search_again(
     what the person takes back is forgotten."""
     turned_down = turn.rejected if rejected is None else list(dict.fromkeys(rejected))
     found = await catalogue().find(
-        text=added or turn.query,
-        query=turn.query if added else "",
+        text=added,
+        query=turn.query,
         language=turn.language,
         staff=turn.staff,
         profile=turn.profile,

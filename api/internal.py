@@ -27,7 +27,7 @@ from services_catalog.search import Hit, Outcome
 #: Someone who says she works with people asks as staff: these offers are public, only useless to residents.
 STAFF_ROLES = frozenset({"municipal-employee", "professional", "employer"})
 
-#: A hit below this share of the best one's score only takes the eye off the others.
+#: A hit below this share of the score of the best that can be had only takes the eye off the others.
 _LEAST_SHARE = 0.05
 #: So many hits are told apart by a question, also when fewer are shown.
 _TOLD_APART = 5
@@ -43,7 +43,7 @@ class _Body(BaseModel):
 
 
 class FindRequest(_Body):
-    """A new need (`query` empty) or more about one: then `text` narrows `query`."""
+    """A new need (`query` empty) or more about one: then `text`, which may be empty, narrows `query`."""
 
     conversation: str = ""
     query: str = Field("", max_length=8000)
@@ -77,7 +77,7 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     """Search with everything that is known, and return hits and the profile as it is now."""
     snapshot: Snapshot = request.app.state.catalogue.current
     engine = snapshot.engine
-    asked = f"{body.query}. {body.text}" if body.query else body.text
+    asked = ". ".join(part for part in (body.query, body.text) if part)
     foresight: Foresight = request.app.state.foresight
     reading = await foresight.reading(body.conversation, engine, asked, body.language)
     # of a new need all facts have been read; what narrows one is read by itself, so that it replaces
@@ -85,7 +85,8 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     profile = _profile_now(body, told, snapshot)
     staff = body.staff or bool(profile.situations & STAFF_ROLES)
     result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
-    shown = [hit for hit in result.hits if hit.score >= result.hits[0].score * _LEAST_SHARE][: body.limit]
+    best = max((hit.score for hit in result.hits if hit.available), default=0.0)
+    shown = [hit for hit in result.hits if hit.score >= best * _LEAST_SHARE][: body.limit]
     question = (
         clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
         if body.asked is not None

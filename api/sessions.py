@@ -16,13 +16,15 @@ _ID_BYTES = 32
 @dataclass
 class Session:
     """One conversation. `language` is the one last spoken, `asked_language` the one the resident asked for, which holds
-    as long as she keeps writing in `written_language`. `crises` are the categories already answered in full."""
+    as long as she keeps writing in `written_language`. `crises` are the categories already
+    answered in full; `answered` is true once anything was."""
 
     id: str
     language: str | None = None
     asked_language: str | None = None
     written_language: str | None = None
     staff: bool = False
+    answered: bool = False
     crises: set[str] = field(default_factory=set)
     seen: float = 0.0
 

@@ -109,10 +109,11 @@ class CrisisRules:
         ]
         return cls(rules, {one.category: one for one in answers}, detector)
 
-    def recognize(self, text: str, *, learned: bool = True) -> CrisisCategory | None:
+    def recognize(self, text: str, *, learned: bool = True, following: bool = False) -> CrisisCategory | None:
         """Return the crisis a message speaks of, or None. All languages are tried on every message.
 
-        Without `learned` the rules decide alone: the detector knows nothing of a fifth language.
+        Without `learned` the rules decide alone: the detector knows nothing of a fifth language. `following` is a message in
+        the middle of a conversation.
         """
         text = typed_on_latin_keys(text) or text
         folded = fold(text)
@@ -123,7 +124,7 @@ class CrisisRules:
         }
         if matched:
             return self._most_fitting(matched, text)
-        found = self._detector.detect(text) if self._detector and learned else None
+        found = self._detector.detect(text, following=following) if self._detector and learned else None
         return CrisisCategory(found) if found is not None else None
 
     def _most_fitting(self, matched: set[CrisisCategory], text: str) -> CrisisCategory:

@@ -30,6 +30,8 @@ QUIET = "quiet"
 #: From this share of certainty on that a message is a crisis, it is treated as one. Chosen by cross-validation over our own
 #: sentences (docs/matching.md).
 THRESHOLD = 0.4
+#: The same for a short message in the middle of a conversation, of at most so many words.
+THRESHOLD_FOLLOWING, _SHORT = 0.75, 6
 #: The detector needs this many words; single words are left to the rules.
 _FEWEST_WORDS = 2
 #: One sentence in so many is kept out of the training when the detector is tested.
@@ -87,12 +89,14 @@ class CrisisDetector:
             return 0.0
         return self._chance(self._vector(text))
 
-    def detect(self, text: str) -> str | None:
-        """Return the category of a crisis, or None."""
+    def detect(self, text: str, *, following: bool = False) -> str | None:
+        """Return the category of a crisis, or None. `following` is a message in the middle of a conversation: a short one
+        there is mostly about what was said before ("do you know the address?"), so more certainty is asked for."""
         if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
             return None
         vector = self._vector(text)
-        if self._chance(vector) < THRESHOLD:
+        short = following and len(words(text)) <= _SHORT
+        if self._chance(vector) < (THRESHOLD_FOLLOWING if short else THRESHOLD):
             return None
         return self._categories[int(np.argmax(self._category.decide(vector)))]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Stack
 
 from .conftest import OpenPage
 from .serving import LANGUAGES
@@ -145,9 +147,11 @@ FACTS = {
 }
 
 
+@pytest.mark.stack
 @pytest.mark.parametrize("tag", LANGUAGES)
-def test_what_is_remembered_can_be_taken_back_with_a_button(open_page: OpenPage, tag: str) -> None:
-    page = open_page(f"/{tag}")
+def test_what_is_remembered_can_be_taken_back_with_a_button(stack: Stack, browser: Browser, tag: str) -> None:
+    page = browser.new_context(base_url=stack.base, reduced_motion="reduce").new_page()
+    page.goto(f"/{tag}")
     ask(page, FACTS[tag])
     facts = page.locator("[data-part=remembered] button")
     expect(facts.first).to_be_visible()
@@ -157,3 +161,4 @@ def test_what_is_remembered_can_be_taken_back_with_a_button(open_page: OpenPage,
     page.keyboard.press("Enter")
     expect(page.locator(".message-service")).to_have_count(3)
     expect(facts).to_have_count(before - 1)
+    page.context.close()
