@@ -47,6 +47,8 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn, otherwise: O
     asks_by_name = certainty >= _QUESTION_BY_NAME
     if named is not None and (asks_by_name or named["little_else"]):
         return await answer_about(dispatcher, turn, attribute if asks_by_name else None)
+    if turn.shown and turn.entity("ordinal") is not None:  # who names a place in the list speaks of the offer in it
+        return await answer_about(dispatcher, turn, attribute)
     if turn.shown and not found["sure"] and certainty >= _QUESTION:
         return await answer_about(dispatcher, turn, attribute)
     if not found["sure"] and otherwise is not None:

@@ -31,7 +31,7 @@ QUIET = "quiet"
 #: sentences (docs/matching.md).
 THRESHOLD = 0.4
 #: The same for a short message in the middle of a conversation, of at most so many words.
-THRESHOLD_FOLLOWING, _SHORT = 0.75, 6
+THRESHOLD_FOLLOWING, _SHORT = 0.75, 8
 #: The detector needs this many words; single words are left to the rules.
 _FEWEST_WORDS = 2
 #: One sentence in so many is kept out of the training when the detector is tested.
