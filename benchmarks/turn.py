@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
@@ -84,7 +84,7 @@ def make_bare_bot() -> None:
 def bare_bot() -> Iterator[str]:
     port = free_port()
     with process([RASA, "run", "--port", str(port), "-i", "127.0.0.1"], BARE, _quiet()):
-        wait_for(f"http://127.0.0.1:{port}/webhooks/rest/", 200)
+        wait_for(f"http://127.0.0.1:{port}/webhooks/rest/", lambda answer: answer.status_code == 200)
         yield f"http://127.0.0.1:{port}/webhooks/rest/webhook"
 
 
@@ -98,7 +98,7 @@ def vejviser() -> Iterator[tuple[str, str, str, dict[str, int]]]:
         "VEJVISER_INTERNAL_SECRET": secret,
     }
     with process([ROOT / ".venv" / "bin" / "vejviser", "serve"], ROOT, environment) as parent:
-        wait_for(f"http://127.0.0.1:{port}/health/ready", 200)
+        wait_for(f"http://127.0.0.1:{port}/health/ready", lambda answer: answer.json().get("conversation") is True)
         pids = {" ".join(command_of(pid))[-40:]: pid for pid in [parent, *children_of(parent)]}
         yield f"http://127.0.0.1:{port}/api/v1/chat", secret, f"http://127.0.0.1:{port}/internal/find", pids
 
@@ -189,13 +189,13 @@ def process(command: list[str | Path], folder: Path, environment: dict[str, str]
                 running.kill()
 
 
-def wait_for(address: str, status: int) -> None:
+def wait_for(address: str, ready: Callable[[httpx.Response], bool]) -> None:
     began = time.monotonic()
     while time.monotonic() - began < _READY_WITHIN:
         try:
-            if httpx.get(address, timeout=2, trust_env=False).status_code == status:
+            if ready(httpx.get(address, timeout=2, trust_env=False)):
                 return
-        except httpx.HTTPError:
+        except (httpx.HTTPError, ValueError):
             pass
         time.sleep(0.2)
     raise SystemExit(f"{address} was not ready within {_READY_WITHIN:.0f} s")
