@@ -147,3 +147,17 @@ def test_the_steps_of_a_turn_are_told(stack: Stack) -> None:
     assert {"redaction", "language", "crisis", "conversation"} <= {
         part.split(";")[0].strip() for part in response.headers["server-timing"].split(",")
     }
+
+
+def test_transcripts_are_written_from_what_is_really_answered(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "conversations.yml").write_text(
+        "hello:\n  title: A greeting and a need\n  says: [hello, where can I learn Danish]\n", encoding="utf-8"
+    )
+    subprocess.run(
+        [sys.executable, "-c", "from api.cli import main; main()", "transcripts", str(tmp_path), "--base", stack.base],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    written = (tmp_path / "hello.md").read_text(encoding="utf-8")
+    assert written.startswith("# A greeting and a need")
+    assert written.index("> hello") < written.index("> where can I learn Danish")
+    assert post(stack, text="where can I learn Danish")["offers"][0]["name"] in written
