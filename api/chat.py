@@ -111,7 +111,9 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
         return _answer(session, language, "clarify", replies.say_more(language))
     with steps.step("crisis"):
         # half a millisecond: a thread would cost as much
-        category = snapshot.crisis.recognize(text, learned=identified.foreign is None, following=session.answered)
+        # what we wrote on a button ourselves ("grade 9 or above") needs no reading between the lines
+        learned = identified.foreign is None and text not in session.offered
+        category = snapshot.crisis.recognize(text, learned=learned, following=session.answered)
     if category is not None:
         return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
@@ -220,6 +222,7 @@ async def _relay(
     if reply["outcome"] == "handover":
         await run_in_threadpool(_count, request, "handover", reply["reason"], spoken)
     session.answered = reply["outcome"] != "reset"
+    session.offered = frozenset(choice["payload"] for choice in reply.get("quick_replies", []))
     more = {name: reply[name] for name in _CARRIED if name in reply}
     return _answer(session, spoken, reply["outcome"], reply["text"], **more)
 

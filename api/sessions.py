@@ -17,7 +17,7 @@ _ID_BYTES = 32
 class Session:
     """One conversation. `language` is the one last spoken, `asked_language` the one the resident asked for, which holds
     as long as she keeps writing in `written_language`. `crises` are the categories already
-    answered in full; `answered` is true once anything was."""
+    answered in full; `answered` is true once anything was; `offered` are the replies to choose that were shown last."""
 
     id: str
     language: str | None = None
@@ -25,6 +25,7 @@ class Session:
     written_language: str | None = None
     staff: bool = False
     answered: bool = False
+    offered: frozenset[str] = frozenset()
     crises: set[str] = field(default_factory=set)
     seen: float = 0.0
 

@@ -133,6 +133,8 @@ def _bands(criteria: Sequence[RangeCriterion]) -> list[Span]:
 def _band(name: str, span: Span, speak: Localizer) -> str:
     values = {"low": speak.number(span.minimum), "high": speak.number(span.maximum)}
     if name == "school_grade":
+        if span.minimum == span.maximum:
+            return speak.text(N_("grade {years}"), years=values["low"])
         if span.maximum >= _OLDEST:
             return speak.text(N_("grade {low} or above"), **values)
         return speak.text(N_("grade {low} to {high}"), **values)
