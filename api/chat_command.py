@@ -99,7 +99,8 @@ def transcripts(
             conversation.say(text)
         conversation.leave()
         page = [f"# {one['title']}", "", *conversation.transcript]
-        (folder / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
+        # an address is that of the service that was asked, which means nothing to who reads
+        (folder / f"{name}.md").write_text("\n".join(page).replace(base, ""), encoding="utf-8")
         typer.echo(f"{folder / name}.md")
 
 

@@ -28,7 +28,7 @@ from services_catalog.search import Hit, Outcome
 STAFF_ROLES = frozenset({"municipal-employee", "professional", "employer"})
 
 #: A hit below this share of the score of the best that can be had only takes the eye off the others.
-_LEAST_SHARE = 0.05
+_LEAST_SHARE = 0.1
 #: So many hits are told apart by a question, also when fewer are shown.
 _TOLD_APART = 5
 
