@@ -9,7 +9,7 @@ from services_catalog.clarifying import clarifying_question
 from services_catalog.eligibility import judge
 from services_catalog.languages import LANGUAGES
 from services_catalog.profile import Profile, Span
-from services_catalog.search import Hit, SearchEngine
+from services_catalog.search import Hit
 
 LANGUAGE_ASSESSMENTS = ("sprogvurdering-i-dagtilbud", "sprogvurdering-uden-for-dagtilbud")
 OLD_AND_YOUNG = ("faellesskaber-for-minoritetsaeldre", "kontingentstoette")
@@ -66,7 +66,7 @@ def test_a_question_and_its_answers_are_in_the_language(catalogue: Catalogue, ta
         assert question.text != english.text
 
 
-def test_a_place_that_is_not_meant_rules_out_what_is_only_there(catalogue: Catalogue, engine: SearchEngine) -> None:
+def test_a_place_that_is_not_meant_rules_out_what_is_only_there(catalogue: Catalogue) -> None:
     offer = next(
         one
         for one in catalogue.published
