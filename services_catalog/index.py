@@ -11,7 +11,6 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,7 @@ class Vocabulary:
     def __init__(self, texts: Sequence[Features], ranking: Ranking) -> None:
         frequency: Counter[str] = Counter()
         for text in texts:
-            frequency.update(set(text.names))
+            frequency.update(list(dict.fromkeys(text.names)))
         # a pair of words or a run of letters that stands in one text alone tells nothing about a question
         self._names = [name for name, count in frequency.items() if count > 1 or name.startswith(_KEPT)]
         self._number = {name: position for position, name in enumerate(self._names)}
@@ -117,8 +116,6 @@ class Separators:
     _COST = 0.5
     #: Stopping early costs no accuracy here and half the time.
     _TOLERANCE = 0.5
-    #: liblinear lets go of the interpreter while it works.
-    _THREADS = 2
     #: A class is held against so many of the others' texts that are most like its own, and against a draw of the rest that
     #: counts for all of the rest: as right as against every text, in less than half the time (docs/matching.md).
     _NEAREST, _DRAWN = 4000, 2000
@@ -141,12 +138,12 @@ class Separators:
 
         def separate(label: int) -> tuple[Scores, float]:
             chosen, counts = self._opponents(places == label, likeness[:, label], draw)
-            machine = LinearSVC(C=self._COST, tol=self._TOLERANCE)
+            machine = LinearSVC(C=self._COST, tol=self._TOLERANCE, random_state=0)
             machine.fit(examples[chosen], places[chosen] == label, sample_weight=counts * weights[texts[chosen]])
             return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
 
-        with ThreadPoolExecutor(self._THREADS) as pool:
-            learned = list(pool.map(separate, range(len(self._known))))
+        # one after the other: liblinear's draws come from one stream, and what is learned must not depend on the scheduler
+        learned = [separate(label) for label in range(len(self._known))]
         self._weights = np.ascontiguousarray(np.array([weights for weights, _ in learned], np.float32).T)
         self._bias = np.array([bias for _, bias in learned], np.float32)
 
