@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from services_catalog.errors import OfferNotFound
@@ -37,6 +38,8 @@ class Catalogue:
     other_places: Mapping[str, District]
     concepts: Mapping[str, Concept]
     version: int = 0
+    #: When each offer was last published, in UTC; an offer read from a file has no such moment.
+    modified: Mapping[str, dt.datetime] = field(default_factory=dict)
 
     def offer(self, offer_id: str) -> Offer:
         """Return one offer. Raises OfferNotFound."""

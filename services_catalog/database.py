@@ -6,10 +6,12 @@ beside the body are those that are searched or constrained.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -29,7 +31,12 @@ records = sa.Table(
     sa.Column("kind", sa.String(20), primary_key=True),
     sa.Column("id", sa.String(80), primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    #: None once the record was taken away: the row stays, so that a reader learns of it.
+    sa.Column("body", sa.Text),
+    #: The version of the catalogue that brought the row as it is, the revision it was published from, and when.
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
 )
 
 #: One row: the version that grows with each publication.
@@ -38,27 +45,69 @@ catalogue_state = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
+    #: The version at which every row was replaced at once: nothing older can be brought up to date row by row.
+    sa.Column("whole_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("seed_digest", sa.String(64)),
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+#: The channel on which PostgreSQL tells every worker of a publication.
+CHANNEL = "vejviser_catalogue"
+
+
 def create_engine(url: str) -> Engine:
     """Return an engine for a SQLAlchemy address; SQLite gets a busy time-out and a write-ahead log, so that readers and
     a writer do not stop each other."""
-    engine = sa.create_engine(url, pool_pre_ping=True)
+    address = sa.make_url(url)
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(address, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
 
         @sa.event.listens_for(engine, "connect")
-        def _tune(connection: object, _record: object) -> None:
-            cursor = connection.cursor()  # type: ignore[attr-defined]
+        def _tune(connection: Any, _record: object) -> None:
+            connection.isolation_level = None  # transactions begin where we say, a read too (see `_begin`)
+            cursor = connection.cursor()
             cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA busy_timeout=5000")
+            cursor.execute("PRAGMA busy_timeout=10000")
             cursor.execute("PRAGMA foreign_keys=ON")
             cursor.close()
 
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            writes = connection.get_execution_options().get("writes", False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Let a block read one moment of the database, however many statements it takes. Raises CatalogueUnavailable."""
+    with _told(engine), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Let a block read and then write, all or nothing, without another writer in between where it locks what it reads
+    (`locked_version`). Raises CatalogueUnavailable."""
+    with _told(engine), engine.connect() as connection, connection.execution_options(writes=True).begin():
+        yield connection
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.ProgrammingError) as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise CatalogueUnavailable(f"The catalogue database {shown} cannot be used: {error}") from error
 
 
 def migrate(url: str) -> None:
@@ -84,63 +133,84 @@ class DatabaseRepository:
     """A CatalogueRepository over SQLAlchemy. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._engine = create_engine(url)
+        self.engine = create_engine(url)
 
     def version(self) -> int:
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return _version(connection)
 
-    def load(self) -> Catalogue:
-        with self._reading() as connection:
-            version = _version(connection)
-            rows = connection.execute(
-                sa.select(records.c.kind, records.c.id, records.c.body).order_by(records.c.kind, records.c.position)
-            ).all()
-        found: dict[str, dict[str, Record]] = {name: {} for name in FOLDERS}
-        for kind, identity, body in rows:
-            _, record_type = FOLDERS[kind]
-            found[kind][identity] = record_type.model_validate_json(body)
-        return Catalogue(**found, version=version)  # type: ignore[arg-type]
+    def load(self, since: Catalogue | None = None) -> Catalogue:
+        """Return the whole catalogue as of one moment; of one that was loaded before, only what changed is read."""
+        query = sa.select(records).order_by(records.c.kind, records.c.position)
+        with reading(self.engine) as connection:
+            state = connection.execute(sa.select(catalogue_state)).one()
+            if since is not None and since.version >= state.whole_version:
+                query = query.where(records.c.version > since.version)
+            else:
+                since = None
+            rows = connection.execute(query).all()
+        found: dict[str, dict[str, Record]] = {name: dict(getattr(since, name)) if since else {} for name in FOLDERS}
+        modified = dict(since.modified) if since else {}
+        for row in rows:
+            if row.body is None:
+                found[row.kind].pop(row.id, None)
+                continue
+            found[row.kind][row.id] = FOLDERS[row.kind][1].model_validate_json(row.body)
+            if row.kind == "offers" and row.published_at is not None:
+                modified[row.id] = in_utc(row.published_at)
+        return Catalogue(**found, version=state.version, modified=modified)  # type: ignore[arg-type]
 
     def seed_digest(self) -> str | None:
         """Return the hash of the seed files the catalogue was last filled from; None when it was changed since."""
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             digest = connection.execute(sa.select(catalogue_state.c.seed_digest)).scalar_one()
         return None if digest is None else str(digest)
 
     def replace(self, catalogue: Catalogue, seed_digest: str | None = None) -> int:
-        with self._engine.begin() as connection:
+        now = dt.datetime.now(dt.UTC)
+        with writing(self.engine) as connection:
+            version = locked_version(connection) + 1
             connection.execute(sa.delete(records))
             connection.execute(
                 sa.insert(records),
                 [
-                    {"kind": name, "id": identity, "position": position, "body": _body(record)}
+                    {"kind": name, "id": identity, "position": position, "body": body_of(record),
+                     "version": version, "revision": 1, "published_at": now}
                     for name in FOLDERS
                     for position, (identity, record) in enumerate(getattr(catalogue, name).items())
                 ],
-            )
-            version = _version(connection) + 1
-            connection.execute(sa.update(catalogue_state).values(version=version, seed_digest=seed_digest))
+            )  # fmt: skip
+            new_version(connection, version, seed_digest)
+            connection.execute(sa.update(catalogue_state).values(whole_version=version))
         return version
 
     def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection, connection.begin():
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
-            raise CatalogueUnavailable(f"The catalogue database {_shown(self._url)} cannot be read: {error}") from error
+        self.engine.dispose()
 
 
 def _version(connection: Connection) -> int:
     return int(connection.execute(sa.select(catalogue_state.c.version)).scalar_one())
 
 
-def _body(record: Record) -> str:
+def locked_version(connection: Connection) -> int:
+    """Return the version of the catalogue and keep every other writer waiting until this transaction ends."""
+    return int(connection.execute(sa.select(catalogue_state.c.version).with_for_update()).scalar_one())
+
+
+def new_version(connection: Connection, version: int, seed_digest: str | None = None) -> None:
+    """Make `version` the newest state, and tell the workers once the transaction is through. `seed_digest` says which seed
+    files the catalogue is equal to; None when it was edited."""
+    connection.execute(sa.update(catalogue_state).values(version=version, seed_digest=seed_digest))
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, str(version))))
+
+
+def in_utc(moment: dt.datetime) -> dt.datetime:
+    """Return a moment from the database with its time zone, which SQLite does not keep."""
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def body_of(record: Record) -> str:
     return json.dumps(record.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True)
 
 

@@ -7,10 +7,11 @@ serves what has too few texts to learn from.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,15 +37,6 @@ class Vector:
     values: Scores
 
 
-@dataclass(frozen=True)
-class Document:
-    """One text of one offer: `owner` is the offer's position, `weight` how much its field counts."""
-
-    owner: int
-    weight: float
-    features: Features
-
-
 class Vocabulary:
     """Numbers the features and knows how telling each one is (inverse document frequency)."""
 
@@ -55,19 +47,30 @@ class Vocabulary:
         # a pair of words or a run of letters that stands in one text alone tells nothing about a question
         self._names = [name for name, count in frequency.items() if count > 1 or name.startswith(_KEPT)]
         self._number = {name: position for position, name in enumerate(self._names)}
-        total = len(texts)
-        self._weight = np.array(
-            [
-                ranking.features[name.split(":", 1)[0]] * (1.0 + np.log((1 + total) / (1 + count)))
-                for name in self._names
-                for count in (frequency[name],)
-            ],
-            dtype=np.float32,
-        )
-        self._weight_of_unknown_word = ranking.features["word"] * (1.0 + math.log(1 + total))
+        self._texts = len(texts)
+        self._ranking = ranking
+        self._weight = self._weigh(self._names, frequency)
+        self._weight_of_unknown_word = ranking.features["word"] * (1.0 + math.log(1 + self._texts))
 
     def __len__(self) -> int:
         return len(self._number)
+
+    def grown(self, texts: Sequence[Features]) -> Vocabulary:
+        """Return a vocabulary that also knows the features of some new texts, behind the ones it has; what a feature weighs
+        among all texts is counted anew only when everything is learned again."""
+        frequency = Counter(name for text in texts for name in dict.fromkeys(text.names) if name not in self._number)
+        new = [name for name, count in frequency.items() if count > 1 or name.startswith(_KEPT)]
+        grown = copy.copy(self)
+        grown._names = self._names + new
+        grown._number = self._number | {name: len(self._names) + place for place, name in enumerate(new)}
+        grown._weight = np.concatenate([self._weight, self._weigh(new, frequency)])
+        return grown
+
+    def _weigh(self, names: Sequence[str], frequency: Mapping[str, int]) -> Scores:
+        """Return what each feature counts: its kind's share, times how few of all texts have it."""
+        kinds = (self._ranking.features[name.split(":", 1)[0]] for name in names)
+        rarity = (1.0 + math.log((1 + self._texts) / (1 + frequency[name])) for name in names)
+        return np.array([kind * rare for kind, rare in zip(kinds, rarity, strict=True)], dtype=np.float32)
 
     def names(self, numbers: npt.NDArray[np.int32]) -> list[str]:
         """Return the features that bear some numbers."""
@@ -94,7 +97,7 @@ class Vocabulary:
 
     def matrix(self, texts: Sequence[Features]) -> csr_matrix:
         """Return texts as the rows of one sparse matrix, each as `vector` would make it; for those the vocabulary was made
-        of, among which no word is unknown."""
+        of or grown with, among which no word is unknown."""
         lengths = [len(text.names) for text in texts]
         names = itertools.chain.from_iterable(text.names for text in texts)
         numbers = np.fromiter((self._number.get(name, -1) for name in names), np.int32, sum(lengths))
@@ -102,7 +105,7 @@ class Vocabulary:
         numbers = numbers[numbers >= 0]
         matrix = csr_matrix((np.ones(len(numbers), np.float32), (rows, numbers)), (len(texts), len(self)))
         matrix.data = (1.0 + np.log(matrix.data)) * self._weight[matrix.indices]
-        return normalize(matrix, copy=False)
+        return normalize(matrix, copy=False) if len(texts) else matrix
 
 
 class Separators:
@@ -121,31 +124,45 @@ class Separators:
     _NEAREST, _DRAWN = 4000, 2000
 
     def __init__(
-        self, rows: csr_matrix, labels: Sequence[Sequence[int]], weights: npt.NDArray[np.float32], classes: int
+        self,
+        rows: csr_matrix,
+        labels: Sequence[Sequence[int]],
+        weights: npt.NDArray[np.float32],
+        classes: int,
+        *,
+        before: Separators | None = None,
+        kept: Mapping[int, int] | None = None,
     ) -> None:
+        """Learn a boundary for each class. Those in `kept` (class now: class then) are taken over from `before`, which
+        knew the first of the features `rows` has."""
+        kept = kept or {}
         self._classes = classes
         texts = np.array([row for row, some in enumerate(labels) for _ in some], dtype=np.int64)
         owners = np.array([label for some in labels for label in some], dtype=np.int32)
         self._known, places = np.unique(owners, return_inverse=True)
-        self._weights = np.zeros((rows.shape[1], 0), np.float32)
-        self._bias = np.zeros(0, np.float32)
         if len(self._known) < 2:  # nothing to tell apart
             self._known = self._known[:0]
+        self._weights = np.zeros((rows.shape[1], len(self._known)), np.float32)
+        self._bias = np.zeros(len(self._known), np.float32)
+        columns = {int(label): column for column, label in enumerate(before._known)} if before else {}
+        then = [columns.get(kept.get(int(label), -1), -1) for label in self._known]
+        taken = [column for column, old in enumerate(then) if old >= 0]
+        if before is not None and taken:
+            self._weights[: len(before._weights), taken] = before._weights[:, [then[column] for column in taken]]
+            self._bias[taken] = before._bias[[then[column] for column in taken]]
+        wanted = [column for column, old in enumerate(then) if old < 0]
+        if not wanted:
             return
         examples = normalize(rows)[texts]
-        likeness = _likeness_to_classes(examples, places, len(self._known))
+        likeness = _likeness_to_classes(examples, places, wanted)
         draw = np.random.default_rng(0).permutation(len(places))
-
-        def separate(label: int) -> tuple[Scores, float]:
-            chosen, counts = self._opponents(places == label, likeness[:, label], draw)
-            machine = LinearSVC(C=self._COST, tol=self._TOLERANCE, random_state=0)
-            machine.fit(examples[chosen], places[chosen] == label, sample_weight=counts * weights[texts[chosen]])
-            return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
-
         # one after the other: liblinear's draws come from one stream, and what is learned must not depend on the scheduler
-        learned = [separate(label) for label in range(len(self._known))]
-        self._weights = np.ascontiguousarray(np.array([weights for weights, _ in learned], np.float32).T)
-        self._bias = np.array([bias for _, bias in learned], np.float32)
+        for place, column in enumerate(wanted):
+            chosen, counts = self._opponents(places == column, likeness[:, place], draw)
+            machine = LinearSVC(C=self._COST, tol=self._TOLERANCE, random_state=0)
+            machine.fit(examples[chosen], places[chosen] == column, sample_weight=counts * weights[texts[chosen]])
+            self._weights[:, column] = machine.coef_[0]
+            self._bias[column] = machine.intercept_[0]
 
     def _opponents(
         self, own: npt.NDArray[np.bool_], likeness: Scores, draw: npt.NDArray[np.int64]
@@ -202,10 +219,13 @@ class NearestTexts:
         return scores
 
 
-def _likeness_to_classes(examples: csr_matrix, owners: npt.NDArray[np.intp], classes: int) -> Scores:
-    """Return how like each text is to the middle of each class (texts × classes, cosine)."""
-    members = csr_matrix((np.ones(len(owners), np.float32), (owners, np.arange(len(owners)))), (classes, len(owners)))
-    middles = normalize(members @ examples).toarray().T
+def _likeness_to_classes(examples: csr_matrix, owners: npt.NDArray[np.intp], classes: Sequence[int]) -> Scores:
+    """Return how like each text is to the middle of each of some classes (texts × classes, cosine)."""
+    place = {label: row for row, label in enumerate(classes)}
+    members = np.flatnonzero(np.isin(owners, classes))
+    rows = [place[int(owner)] for owner in owners[members]]
+    sums = csr_matrix((np.ones(len(members), np.float32), (rows, members)), (len(classes), len(owners)))
+    middles = normalize(sums @ examples).toarray().T
     likeness: Scores = examples @ middles
     return likeness
 

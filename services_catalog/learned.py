@@ -13,6 +13,7 @@ import hashlib
 import logging
 import os
 import pickle
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
@@ -35,6 +36,8 @@ Learned = TypeVar("Learned")
 DEFAULT_FOLDER = Path("var/learned")
 #: So many files of a kind are kept: two services may share the folder, and a publication may be taken back.
 _KEPT = 3
+#: Where learning begins: what these modules and all they import do decides what is learned.
+_LEARNING = ("search", "crisis_detector")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "spacy", "pymorphy3", "snowballstemmer")
 
 log = logging.getLogger(__name__)
@@ -108,8 +111,22 @@ def _keep(path: Path, made: object) -> None:
 def _code() -> bytes:
     """Return a digest of the code that learns and of the libraries it learns with."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(_modules_reached(_LEARNING)):
         digest.update(path.read_bytes())
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())
     return digest.digest()
+
+
+def _modules_reached(names: Iterable[str]) -> set[Path]:
+    """Return the files of some modules of this package and of everything of this package that they import."""
+    reached: set[Path] = set()
+    waiting = list(names)
+    while waiting:
+        path = Path(__file__).with_name(f"{waiting.pop()}.py")
+        if path not in reached:
+            reached.add(path)
+            waiting += re.findall(
+                r"^from services_catalog\.(\w+) import", path.read_text(encoding="utf-8"), re.MULTILINE
+            )
+    return reached

@@ -17,8 +17,11 @@ class CatalogueRepository(Protocol):
         """
         ...
 
-    def load(self) -> Catalogue:
-        """Return the whole catalogue as of one moment. Raises CatalogueUnavailable."""
+    def load(self, since: Catalogue | None = None) -> Catalogue:
+        """Return the whole catalogue as of one moment; with `since`, an earlier one, only what differs is read.
+
+        Raises CatalogueUnavailable.
+        """
         ...
 
     def replace(self, catalogue: Catalogue) -> int:

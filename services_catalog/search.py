@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,8 @@ _CANDIDATES = 40
 #: At most so many of the person's words are named as reasons, each with at least this share in the distance.
 _MOST_WORDS = 3
 _TELLING = 0.1
+#: The kinds of records from which the reader and the lexicon are made.
+_VOCABULARY = ("needs", "situations", "districts", "expressions", "concepts", "other_places")
 
 
 class Outcome(StrEnum):
@@ -94,15 +97,32 @@ class SearchEngine:
     def __init__(
         self, catalogue: Catalogue, weights: Ranking | None = None, identifier: Identifier | None = None
     ) -> None:
-        self.catalogue = catalogue
         self.ranking = weights or ranking()
         self.reader = Reader(catalogue)
         self.identifier = identifier or Identifier(catalogue)
-        self._offers = catalogue.published
         self.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
         self._matcher = Matcher(catalogue, self.ranking, self.lexicon)
+        self._common = _common_words(catalogue.published)
+        self._arrange(catalogue)
+
+    def updated(self, catalogue: Catalogue) -> SearchEngine:
+        """Return an engine for a later state of the same catalogue, in a fraction of the time: only what differs is
+        learned. What a new engine would have learned of the rest comes with the next one made from scratch."""
+        old = self.catalogue
+        new = copy.copy(self)
+        if any(_changed(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY):
+            new.reader = Reader(catalogue)
+            new.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
+        needs = _changed(old.needs, catalogue.needs) | _changed(old.questions, catalogue.questions)
+        new._matcher = self._matcher.updated(catalogue, new.lexicon, _changed(old.offers, catalogue.offers), needs)
+        new._arrange(catalogue)
+        return new
+
+    def _arrange(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._offers = catalogue.published
         self._position = {offer.id: position for position, offer in enumerate(self._offers)}
-        self._names = NameBook(self._offers, _common_words(self._offers))
+        self._names = NameBook(self._offers, self._common)
 
     def search(
         self,
@@ -267,6 +287,11 @@ class SearchEngine:
         best = max(weights.learned * hit.signals["learned"] + weights.need * hit.signals["need"] for hit in hits)
         inside = min(max(self._matcher.inside(question), 1e-6), 1 - 1e-6)
         return float(logistic(share.bias + share.inside * math.log(inside / (1 - inside)) + share.best * best))
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    """Return the ids of the records that are new, gone or different."""
+    return {one for one in before.keys() | now.keys() if before.get(one) != now.get(one)}
 
 
 def logistic(odds: Any) -> Any:

@@ -17,6 +17,7 @@ class SeedOutcome(StrEnum):
 
     FILLED = "filled"
     UNCHANGED = "unchanged"
+    EDITED = "edited here since it was filled, and kept"
 
 
 def seed_database(url: str, folder: Path = SEED_FOLDER, *, force: bool = False) -> SeedOutcome:
@@ -25,8 +26,9 @@ def seed_database(url: str, folder: Path = SEED_FOLDER, *, force: bool = False) 
     repository = DatabaseRepository(url)
     try:
         digest = seed_digest(folder)
-        if not force and repository.version() > 0 and repository.seed_digest() == digest:
-            return SeedOutcome.UNCHANGED
+        filled_from = repository.seed_digest()
+        if not force and repository.version() > 0 and filled_from in (digest, None):
+            return SeedOutcome.EDITED if filled_from is None else SeedOutcome.UNCHANGED
         catalogue = read_catalogue(folder)
         problems = validate(catalogue)
         if problems:

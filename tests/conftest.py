@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,10 +24,12 @@ from api.main import create_app
 from api.settings import Settings
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisRules
+from services_catalog.database import migrate
 from services_catalog.learned import load_crisis_rules, load_engine
 from services_catalog.search import SearchEngine
 from services_catalog.seed import read_catalogue
 from services_catalog.seeding import seed_database
+from tests.databases import PostgresServer, postgres, postgres_programs
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -47,6 +51,31 @@ def engine(catalogue: Catalogue) -> SearchEngine:
 @pytest.fixture(scope="session")
 def crisis_rules(catalogue: Catalogue) -> CrisisRules:
     return load_crisis_rules(catalogue, LEARNED)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL for the whole run; tests that ask for it are skipped where Debian's package is not installed."""
+    if postgres_programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    # not below pytest's own folder: PostgreSQL's user may not enter it
+    folder = Path(tempfile.mkdtemp(prefix="vejviser-postgres-"))
+    try:
+        with postgres(folder, free_port()) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database with today's schema and nothing in it; each test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/catalogue.db"
+    else:
+        url = request.getfixturevalue("postgres_server").new_database()
+    migrate(url)
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,161 @@
+"""Every state a record was ever saved in: who saved it, when, why, and where it stood in the editors' work.
+
+Revisions are only ever added. The newest one of a record is what editors work on; what residents see is the row in
+`records`, which a publication copies from a revision.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from services_catalog.database import body_of, in_utc, metadata, reading, records
+from services_catalog.errors import RecordNotFound, RevisionConflict
+from services_catalog.offer import Offer, Publication, Record
+from services_catalog.seed import FOLDERS
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("author", sa.String(80), nullable=False),
+    sa.Column("reason", sa.String(400), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+#: Who filled the catalogue before anybody edited it.
+SEED_AUTHOR = "seed"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One saved state of one record. `number` counts from 1, which is what the record was before anybody edited it; only
+    then is `kept` false, for that state lies in the published row alone."""
+
+    kind: str
+    id: str
+    number: int
+    state: Publication
+    author: str
+    reason: str
+    at: dt.datetime
+    record: Record
+    kept: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who saves, and why: goes into every revision."""
+
+    author: str
+    reason: str
+
+
+def newest(connection: Connection, kind: str, record_id: str) -> Revision | None:
+    """Return what editors work on: the newest revision, or the published record nobody has edited yet."""
+    query = sa.select(revisions).where(revisions.c.kind == kind, revisions.c.id == record_id)
+    row = connection.execute(query.order_by(revisions.c.number.desc()).limit(1)).one_or_none()
+    return _revision(row) if row is not None else _unedited(connection, kind, record_id)
+
+
+def history(engine: Engine, kind: str, record_id: str) -> list[Revision]:
+    """Return every revision of a record, the newest first. Raises RecordNotFound."""
+    query = sa.select(revisions).where(revisions.c.kind == kind, revisions.c.id == record_id)
+    with reading(engine) as connection:
+        found = [_revision(row) for row in connection.execute(query.order_by(revisions.c.number.desc()))]
+        unedited = None if found else _unedited(connection, kind, record_id)
+    if not found and unedited is None:
+        raise RecordNotFound(kind, record_id)
+    return found or [unedited]  # type: ignore[list-item]
+
+
+def one_revision(engine: Engine, kind: str, record_id: str, number: int) -> Revision:
+    """Return one revision of a record. Raises RecordNotFound."""
+    for revision in history(engine, kind, record_id):
+        if revision.number == number:
+            return revision
+    raise RecordNotFound(kind, record_id, number)
+
+
+def working_copies(engine: Engine, kind: str) -> Iterator[Revision]:
+    """Yield what editors work on of every record of a kind, in the order of the ids."""
+    last = (
+        sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number"))
+        .where(revisions.c.kind == kind)
+        .group_by(revisions.c.id)
+        .subquery()
+    )
+    edited = sa.select(revisions).join(
+        last, (revisions.c.id == last.c.id) & (revisions.c.number == last.c.number) & (revisions.c.kind == kind)
+    )
+    untouched = sa.select(records).where(
+        records.c.kind == kind, records.c.body.is_not(None), records.c.id.not_in(sa.select(last.c.id))
+    )
+    with reading(engine) as connection:
+        found = [_revision(row) for row in connection.execute(edited)]
+        found += [_published(row) for row in connection.execute(untouched)]
+    yield from sorted(found, key=lambda revision: revision.id)
+
+
+def add(
+    connection: Connection, kind: str, record: Record, state: Publication, entry: Entry, *, expected: int
+) -> Revision:
+    """Save a record behind revision `expected` (0 for a new record), inside a transaction begun by `writing`. Raises
+    RevisionConflict when another revision came first."""
+    identity = record_id_of(record)
+    before = newest(connection, kind, identity)
+    if (before.number if before else 0) != expected:
+        raise RevisionConflict(kind, identity, expected, before)
+    if isinstance(record, Offer):
+        record = record.model_copy(update={"publication": state})
+    at = dt.datetime.now(dt.UTC)
+    added = Revision(kind, identity, expected + 1, state, entry.author, entry.reason, at, record)
+    try:
+        # what was there before the first edit is kept too, so that it can be restored
+        _insert(connection, [added] if before is None or before.kept else [before, added])
+    except sa.exc.IntegrityError:  # two writers read the same newest revision, which PostgreSQL allows
+        raise RevisionConflict(kind, identity, expected, None) from None
+    return added
+
+
+def record_id_of(record: Record) -> str:
+    """Return the id that every kind of record has."""
+    return str(record.id)  # type: ignore[attr-defined]
+
+
+def _insert(connection: Connection, added: Sequence[Revision]) -> None:
+    connection.execute(
+        sa.insert(revisions),
+        [
+            {"kind": one.kind, "id": one.id, "number": one.number, "state": one.state.value, "author": one.author,
+             "reason": one.reason, "at": one.at, "body": body_of(one.record)}
+            for one in added
+        ],
+    )  # fmt: skip
+
+
+def _unedited(connection: Connection, kind: str, record_id: str) -> Revision | None:
+    query = sa.select(records).where(records.c.kind == kind, records.c.id == record_id, records.c.body.is_not(None))
+    row = connection.execute(query).one_or_none()
+    return _published(row) if row is not None else None
+
+
+def _revision(row: sa.Row[tuple[object, ...]]) -> Revision:
+    record = FOLDERS[row.kind][1].model_validate_json(row.body)
+    at = in_utc(row.at)
+    return Revision(row.kind, row.id, row.number, Publication(row.state), row.author, row.reason, at, record)
+
+
+def _published(row: sa.Row[tuple[object, ...]]) -> Revision:
+    record = FOLDERS[row.kind][1].model_validate_json(row.body)
+    state = record.publication if isinstance(record, Offer) else Publication.PUBLISHED
+    at = in_utc(row.published_at) if row.published_at is not None else dt.datetime.fromtimestamp(0, dt.UTC)
+    return Revision(row.kind, row.id, 1, state, SEED_AUTHOR, "filled from files", at, record, kept=False)
