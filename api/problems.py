@@ -11,7 +11,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.languages import preferred_language
-from services_catalog.errors import CatalogueUnavailable, OfferNotFound
+from services_catalog.errors import (
+    AccountError,
+    AccountExists,
+    AccountInvalid,
+    AccountNotFound,
+    CatalogueUnavailable,
+    LoginDelayed,
+    LoginRefused,
+    OfferNotFound,
+)
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 
@@ -46,11 +55,20 @@ _TITLES = {
     403: N_("You may not do this"),
     404: N_("This was not found"),
     405: N_("This address does not take that method"),
+    409: N_("This does not fit with what is there"),
     413: N_("The request is too large"),
     422: N_("Something in the request is wrong"),
     429: N_("Too many requests"),
     500: N_("Something went wrong here"),
     503: N_("The service is not ready"),
+}
+
+_ACCOUNT_STATUS = {
+    AccountInvalid: 422,
+    AccountNotFound: 404,
+    AccountExists: 409,
+    LoginRefused: 401,
+    LoginDelayed: 429,
 }
 
 
@@ -101,6 +119,15 @@ def install(app: FastAPI) -> None:
     async def _no_offer(request: Request, error: OfferNotFound) -> JSONResponse:
         detail = N_("There is no offer with the id “{offer_id}”.")
         return problem_response(request, Problem(404, _TITLES[404], detail, offer_id=error.offer_id))
+
+    @app.exception_handler(AccountError)
+    async def _account(request: Request, error: AccountError) -> JSONResponse:
+        status = _ACCOUNT_STATUS[type(error)]
+        errors = [{"field": f"body.{error.field}", "message": str(error)}] if isinstance(error, AccountInvalid) else ()
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, LoginDelayed) else None
+        return problem_response(
+            request, Problem(status, _TITLES[status], error.message, errors=errors, headers=headers, **error.values)
+        )
 
     @app.exception_handler(CatalogueUnavailable)
     async def _unavailable(request: Request, _error: CatalogueUnavailable) -> JSONResponse:
