@@ -6,8 +6,12 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services_catalog.xliff_document import MOST_BYTES
+
 #: Largest request body in bytes: a chat message of the longest allowed length in any script, and its envelope.
 MOST_BODY = 64 * 1024
+#: Addresses that take a file instead; they look at the role of the sender before they read it.
+_MOST_FILE = {"/api/v1/editor/translations": MOST_BYTES}
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -46,13 +50,14 @@ class _Guard:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BODY:
+        most = _MOST_FILE.get(scope["path"], MOST_BODY)
+        if not length.isdigit() or int(length) > most:
             await _refuse(send_with_headers)
             return
-        await self._app(scope, _bounded(receive), send_with_headers)
+        await self._app(scope, _bounded(receive, most), send_with_headers)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Return a `receive` that cuts a body off that grows beyond the limit, whatever its header said."""
     seen = 0
 
@@ -61,7 +66,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > MOST_BODY:
+            if seen > most:
                 return {"type": "http.disconnect"}
         return message
 

@@ -1,0 +1,157 @@
+"""`/api/v1/editor/translations`: what waits for a translator, and texts out to an agency and back as XLIFF."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.authorization import Principal, require
+from api.problems import Problem
+from services_catalog.accounts import Role
+from services_catalog.errors import RecordInvalid
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
+from services_catalog.messages import N_
+from services_catalog.offer import TranslationState
+from services_catalog.translation_desk import WAITING, TranslationDesk
+from services_catalog.translations import QueueEntry
+from services_catalog.xliff import Conflict, Translated
+
+#: The media type of XLIFF (OASIS, registered with IANA).
+MEDIA_TYPE = "application/xliff+xml"
+
+router = APIRouter(prefix="/api/v1/editor", tags=["editor"])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for a translator into `language`, in the order to take it up; `words` are Danish ones to translate."""
+
+    language: str
+    words: int
+    words_to_review: int
+    entries: list[QueueEntry]
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What came back for one offer: the fields the agency changed and the state its texts have now, the conflicts with a
+    Danish text that changed meanwhile, the units not finished yet. `state` is None when nothing is to be saved."""
+
+    offer_id: str
+    language: str
+    state: TranslationState | None
+    fields: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+    unfinished: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Import:
+    """What an import came to. `saved` counts the offers that have a new draft; none has in a dry run."""
+
+    dry_run: bool
+    saved: int
+    offers: list[Returned]
+
+
+def _language(
+    language: Annotated[str, Query(description="The language that is translated into.", examples=["ar"])],
+) -> str:
+    known = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
+    if language not in known:
+        detail = N_("Nothing is translated into “{language}”. Use one of: {languages}.")
+        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(known),
+                      errors=[{"field": "query.language", "message": "unknown language"}])  # fmt: skip
+    return language
+
+
+def _desk(request: Request) -> TranslationDesk:
+    return TranslationDesk(request.app.state.catalogue.current.catalogue, request.app.state.editing)
+
+
+Editor = Annotated[Principal, Depends(require(Role.EDITOR))]
+Language = Annotated[str, Depends(_language)]
+Desk = Annotated[TranslationDesk, Depends(_desk)]
+States = Annotated[list[TranslationState], Query(description="Only what is outdated, missing or unreviewed.")]
+
+
+@router.get("/translations")
+def waiting(_editor: Editor, language: Language, desk: Desk, state: States = list(WAITING)) -> Queue:  # noqa: B006
+    """Return what waits for a translator: outdated texts first, then missing, then unreviewed ones."""
+    entries = desk.queue(language, state)
+    words, words_to_review = sum(one.words for one in entries), sum(one.words_to_review for one in entries)
+    return Queue(language, words, words_to_review, entries)
+
+
+@router.get(
+    "/translations.xlf",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "XLIFF 1.2, a <file> an offer."}},
+)
+def exported(
+    _editor: Editor,
+    language: Language,
+    desk: Desk,
+    state: States = list(WAITING),  # noqa: B006
+    offer: Annotated[list[str], Query(max_length=500, description="Only these offers, whatever their state.")] = [],  # noqa: B006
+) -> Response:
+    """Return texts for a translation agency as XLIFF 1.2: the offers named, or what waits for a translator."""
+    try:
+        data = desk.export(language, state, offer)
+    except RecordInvalid as error:
+        raise refused(error) from error
+    name = f'attachment; filename="vejviser-{language}.xlf"'
+    return Response(data, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+
+
+@router.post(
+    "/translations",
+    openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+)
+async def imported(
+    request: Request,
+    editor: Editor,
+    dry_run: Annotated[bool, Query(description="Say what would be saved, and save nothing.")] = False,
+    language: Annotated[str | None, Query(description="Refuse a file in another language.")] = None,
+    reason: Annotated[str, Query(max_length=400)] = "translation came back",
+) -> Import:
+    """Save what an agency sent back, as drafts, all of it or nothing.
+
+    A text whose Danish changed since the export is reported as a conflict and left out; a unit that came back empty is left
+    as it was.
+    """
+    data = await request.body()  # only now: nobody else may fill our memory
+    return await run_in_threadpool(_import, request, data, editor.name, dry_run, language, reason)
+
+
+def _import(request: Request, data: bytes, author: str, dry_run: bool, language: str | None, reason: str) -> Import:
+    desk = _desk(request)
+    try:
+        translated = desk.read(data, language)
+    except RecordInvalid as error:
+        raise refused(error) from error
+    saved = 0 if dry_run else len(desk.save(translated, author=author, reason=reason))
+    return Import(dry_run, saved, [returned(one) for one in translated])
+
+
+def returned(one: Translated) -> Returned:
+    """Return what came back for an offer without its whole texts."""
+    state = one.texts.state if one.texts is not None else None
+    return Returned(one.offer_id, one.language, state, one.fields, one.conflicts, one.unfinished)
+
+
+def returned_json(one: Translated) -> dict[str, Any]:
+    """Return the same as plain values for the command line."""
+    return asdict(returned(one))
+
+
+def refused(error: RecordInvalid) -> Problem:
+    """Return the problem detail that lists everything wrong with a file."""
+    errors = [
+        {"field": f"{one.path}/{one.field}", "line": str(one.line), "message": one.message} for one in error.problems
+    ]
+    detail = N_("Nothing was saved. See `errors` for the unit of each file that is wrong and why.")
+    return Problem(422, N_("Something in the request is wrong"), detail, errors=errors)
