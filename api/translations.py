@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from api.authorization import Principal, require
 from api.problems import Problem
 from services_catalog.accounts import Role
-from services_catalog.errors import RecordInvalid
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.offer import TranslationState
@@ -99,10 +98,7 @@ def exported(
     offer: Annotated[list[str], Query(max_length=500, description="Only these offers, whatever their state.")] = [],  # noqa: B006
 ) -> Response:
     """Return texts for a translation agency as XLIFF 1.2: the offers named, or what waits for a translator."""
-    try:
-        data = desk.export(language, state, offer)
-    except RecordInvalid as error:
-        raise refused(error) from error
+    data = desk.export(language, state, offer)
     name = f'attachment; filename="vejviser-{language}.xlf"'
     return Response(data, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
 
@@ -129,10 +125,7 @@ async def imported(
 
 def _import(request: Request, data: bytes, author: str, dry_run: bool, language: str | None, reason: str) -> Import:
     desk = _desk(request)
-    try:
-        translated = desk.read(data, language)
-    except RecordInvalid as error:
-        raise refused(error) from error
+    translated = desk.read(data, language)
     saved = 0 if dry_run else len(desk.save(translated, author=author, reason=reason))
     return Import(dry_run, saved, [returned(one) for one in translated])
 
@@ -146,12 +139,3 @@ def returned(one: Translated) -> Returned:
 def returned_json(one: Translated) -> dict[str, Any]:
     """Return the same as plain values for the command line."""
     return asdict(returned(one))
-
-
-def refused(error: RecordInvalid) -> Problem:
-    """Return the problem detail that lists everything wrong with a file."""
-    errors = [
-        {"field": f"{one.path}/{one.field}", "line": str(one.line), "message": one.message} for one in error.problems
-    ]
-    detail = N_("Nothing was saved. See `errors` for the unit of each file that is wrong and why.")
-    return Problem(422, N_("Something in the request is wrong"), detail, errors=errors)

@@ -97,9 +97,9 @@ def field_state(
     texts = offer.texts.get(language)
     if texts is None or getattr(texts, field) is None:
         return TranslationState.MISSING if getattr(offer.texts.get(SOURCE_LANGUAGE), field, None) is not None else None
-    if texts.state is TranslationState.OUTDATED and changed is not None and field not in changed:
-        return TranslationState.UNREVIEWED
-    return texts.state
+    untouched = texts.state is TranslationState.OUTDATED and changed is not None and field not in changed
+    # only Danish is the source, whatever a draft says
+    return TranslationState.UNREVIEWED if untouched or texts.state is TranslationState.SOURCE else texts.state
 
 
 def queue(catalogue: Catalogue, language: str, changes: Changes | None = None) -> list[QueueEntry]:

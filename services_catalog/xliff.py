@@ -127,14 +127,17 @@ def _write_unit(store: Any, offer: Offer, language: str, field: str, changes: Ch
         unit.target = _writable(getattr(offer.texts[language], field), offer, language, field)
         unit.target_dom.set("state", _WRITTEN_AS[state])
         if state is not TranslationState.REVIEWED:
-            del unit.xmlelement.attrib["approved"]  # the toolkit calls every text approved
-    unit.addnote(f"{_NOTES[field]} At most {longest(field)} characters.", origin="vejviser")
-    unit.addnote(
-        f"The official Danish name is “{offer.official_name}”: people say it at the counter.", origin="vejviser"
-    )
+            unit.xmlelement.attrib.pop("approved", None)  # the toolkit calls every text approved
+    for note in _notes(offer, field, changes):
+        unit.addnote(_NOT_IN_XML.sub("\ufffd", note), origin="vejviser")
+
+
+def _notes(offer: Offer, field: str, changes: Changes | None) -> Iterator[str]:
+    yield f"{_NOTES[field]} At most {longest(field)} characters."
+    yield f"The official Danish name is “{offer.official_name}”: people say it at the counter."
     for change in (changes or {}).get(offer.id, ()):
         if change.field == field and change.before is not None:
-            unit.addnote(f"The Danish text has changed. It was: {change.before}", origin="vejviser")
+            yield f"The Danish text has changed. It was: {change.before}"
 
 
 def _writable(text: str, offer: Offer, language: str, field: str) -> str:
@@ -154,8 +157,8 @@ def read_xliff(
     """Return what an agency sent back, an entry for each offer and language for which there is something to say.
 
     With `language`, every file must be in it. `changes` tells what changed in Danish since the translation into a language,
-    as for `write_xliff`. Raises RecordInvalid with all problems at once (`path` is the file, `field`
-    the unit) for what cannot be an answer to our export; nothing is saved here.
+    as for `write_xliff`. Nothing is saved here. Raises RecordInvalid with all problems at once (`path` is the file, `field`
+    the unit) for what cannot be an answer to our export.
     """
     problems: list[Problem] = []
     files: dict[tuple[str, str], dict[str, Unit]] = {}
@@ -239,21 +242,21 @@ def _translated(offer: Offer, tag: str, units: Mapping[str, Unit], changed: froz
     for field, unit in units.items():
         danish = getattr(offer.texts.get(SOURCE_LANGUAGE), field, None)
         differs = unit.target != values.get(field)
-        if not unit.target or (unit.state in _UNFINISHED and not differs):
+        state = _trusted(unit, states[field], differs)
+        if not unit.target or (not differs and state is states[field]):
             continue
         if unit.state in _UNFINISHED:
             unfinished.append(field)
         elif danish is None or _comparable(danish) != _comparable(unit.source):
             conflicts.append(Conflict(field, unit.source, danish, unit.target))
         else:
-            states[field] = _trusted(unit, states[field], differs)
-            values[field] = unit.target
+            states[field], values[field] = state, unit.target
             fields += [field] if differs else []
     if not all(values.get(field) for field in _REQUIRED):
         # a first translation without a name or a summary cannot stand alone: it waits for the rest
         return Translated(offer.id, tag, None, (), tuple(conflicts), (*unfinished, *fields))
-    state = min((states[field] for field in READ_FIELDS if values.get(field)), key=_TRUST.index)
-    texts = Texts.model_validate(values | {"state": state})
+    weakest = min((states[field] for field in READ_FIELDS if values.get(field)), key=_TRUST.index)
+    texts = Texts.model_validate(values | {"state": weakest})
     return Translated(
         offer.id, tag, None if texts == present else texts, tuple(fields), tuple(conflicts), tuple(unfinished)
     )
@@ -265,7 +268,8 @@ def _trusted(unit: Unit, before: TranslationState | None, differs: bool) -> Tran
     now = TranslationState.REVIEWED if done else TranslationState.UNREVIEWED
     if differs or before is None:
         return now
-    return before if unit.state is None else max(before, now, key=_TRUST.index)
+    said = unit.state is not None and unit.state not in _UNFINISHED
+    return max(before, now, key=_TRUST.index) if said else before
 
 
 def _comparable(text: str) -> str:

@@ -219,6 +219,27 @@ def test_a_danish_text_that_changed_meanwhile_is_a_conflict_and_the_rest_is_take
     assert back.conflicts[0].exported == offer.texts["da"].summary
 
 
+def test_an_untouched_unit_is_no_conflict_and_a_signed_off_one_is(offer: Offer, catalogue: Catalogue) -> None:
+    data = write_xliff([offer], "ar")
+    now = edited(offer, "da", summary="Noget andet.")
+    assert read_xliff(data, only(catalogue, now)) == []
+    signed = tool(data, translated("summary", offer.texts["ar"].summary, "signed-off"))
+    (back,) = read_xliff(signed, only(catalogue, now))
+    assert ([one.field for one in back.conflicts], back.texts) == (["summary"], None)
+
+
+def test_a_draft_with_an_impossible_state_is_only_unreviewed(offer: Offer, catalogue: Catalogue) -> None:
+    odd = edited(offer, "ar", state=TranslationState.SOURCE)
+    (back,) = read_xliff(tool(write_xliff([odd], "ar"), translated("name", ARABIC_NAME)), only(catalogue, odd))
+    assert back.texts is not None
+    assert back.texts.state == "unreviewed"
+
+
+def test_a_note_never_stops_an_export(offer: Offer) -> None:
+    named = offer.model_copy(update={"official_name": "Mu\x1bhabet"})
+    assert "Mu\ufffdhabet".encode() in write_xliff([named], "ar")
+
+
 def test_a_tool_that_rewraps_the_danish_makes_no_conflict(offer: Offer, catalogue: Catalogue) -> None:
     data = tool(write_xliff([offer], "ar"), translated("summary", "مكان."))
     summary = offer.texts["da"].summary
