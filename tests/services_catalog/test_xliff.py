@@ -18,7 +18,7 @@ from services_catalog.errors import RecordInvalid
 from services_catalog.offer import Offer, Texts, TranslationState
 from services_catalog.plainness import markup_in
 from services_catalog.seed import read_catalogue
-from services_catalog.translations import danish_changes
+from services_catalog.translations import READ_FIELDS, danish_changes
 from services_catalog.xliff import applied, longest, read_xliff, write_xliff
 from services_catalog.xliff_document import MOST_BYTES
 from tests.services_catalog.test_translations import edited, only
@@ -374,6 +374,13 @@ def test_two_languages_in_one_file_are_both_applied(offer: Offer, catalogue: Cat
     back = read_xliff(arabic.replace("</xliff>", file + "</xliff>").encode(), catalogue)
     (after,) = applied(catalogue, back)
     assert (after.texts["ar"].name, after.texts["en"].name) == (ARABIC_NAME, "The place")
+
+
+def test_every_field_tells_the_translator_what_it_is_for(offer: Offer) -> None:
+    whole = offer.texts["da"].model_copy(update=dict.fromkeys(READ_FIELDS, "Tekst."))
+    store: Any = Xliff1File.parsestring(write_xliff([offer.model_copy(update={"texts": {"da": whole}})], "ar"))
+    assert [unit.getid().partition("\x04")[2] for unit in store.units] == list(READ_FIELDS)
+    assert len({unit.getnotes() for unit in store.units}) == len(READ_FIELDS)
 
 
 def test_the_longest_text_is_that_of_the_record() -> None:
