@@ -71,6 +71,7 @@ async def search_again(
     what the person takes back is forgotten."""
     turned_down = turn.rejected if rejected is None else list(dict.fromkeys(rejected))
     found = await catalogue().find(
+        conversation=turn.conversation,
         text=added,
         query=turn.query,
         language=turn.language,
@@ -145,7 +146,13 @@ async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: 
         ordinal=int(ordinal) if ordinal is not None else None,
     )
     if answer["about"] is None:
-        found = await catalogue().find(text=turn.text, language=turn.language, staff=turn.staff, limit=MOST_OFFERS)
+        found = await catalogue().find(
+            conversation=turn.conversation,
+            text=turn.text,
+            language=turn.language,
+            staff=turn.staff,
+            limit=MOST_OFFERS,
+        )
         if found["hits"] or len(turn.text.split()) > _POINTING_WORDS:
             return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])
         return await admit_failure(dispatcher, turn, "clarify", replies.about_nothing(turn.language), turn.profile)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisRules
+from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.learned import load_crisis_rules, load_engine
-from services_catalog.repository import CatalogueRepository
+from services_catalog.notices import Publications
 from services_catalog.search import SearchEngine
 
 _FIRST_WORDS = {
@@ -34,23 +36,37 @@ class Snapshot:
 
 
 class CatalogueService:
-    """Keeps a Snapshot of the newest version. `current` may be read from any thread and never changes in place."""
+    """Keeps a Snapshot of the newest version. `current` may be read from any thread and never changes in place.
+
+    A publication is taken in within a second: only what differs is read and learned. Everything is learned again, on top
+    of the newest version, by `relearn`, when nothing was published for a while.
+    """
 
     def __init__(
-        self, repository: CatalogueRepository, refresh_interval: float, learned_folder: Path | None = None
+        self,
+        repository: DatabaseRepository,
+        refresh_interval: float,
+        learned_folder: Path | None = None,
+        relearn: Callable[[], None] | None = None,
+        relearn_after: float = 60.0,
     ) -> None:
         self._repository = repository
         self._folder = learned_folder
         self._interval = refresh_interval
+        self._relearn, self._relearn_after = relearn or _nothing, relearn_after
+        self._taking_in = threading.Lock()
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogue-watch", daemon=True)
+        self._learner: threading.Thread | None = None
         catalogue = repository.load()
         # learned once: what is no crisis does not change with an offer
         self._crisis = load_crisis_rules(catalogue, learned_folder)
-        self.current = self._snapshot(catalogue)
+        self.current = self._snapshot(load_engine(catalogue, learned_folder))
+        #: The version of which everything was learned together.
+        self._learned_version = catalogue.version
 
     def start(self) -> None:
-        """Begin to look for newer versions, every `refresh_interval` seconds."""
+        """Begin to look for newer versions: PostgreSQL tells of them, SQLite is asked every `refresh_interval` seconds."""
         self._watcher.start()
 
     def stop(self) -> None:
@@ -59,24 +75,71 @@ class CatalogueService:
             self._watcher.join(timeout=self._interval + 5)
 
     def refresh(self) -> bool:
-        """Load and index the newest version if there is one, and return whether there was. Raises CatalogueUnavailable."""
+        """Take in the newest version if there is one, and return whether there was. Raises CatalogueUnavailable."""
         if self._repository.version() == self.current.catalogue.version:
             return False
-        self.current = self._snapshot(self._repository.load())
+        with self._taking_in:
+            before = self.current.engine
+            catalogue = self._repository.load(before.catalogue)
+            if catalogue.version != before.catalogue.version:
+                self.current = self._snapshot(before.updated(catalogue))
         return True
 
+    def accept(self, engine: SearchEngine) -> None:
+        """Take over the engine of a version that this process has published itself."""
+        with self._taking_in:
+            if engine.catalogue.version > self.current.catalogue.version:
+                self.current = self._snapshot(engine)
+
     def _watch(self) -> None:
-        while not self._stop.wait(self._interval):
+        publications = Publications(self._repository.engine)
+        while not self._stop.is_set():
             try:
+                publications.wait(self._interval)
                 self.refresh()
+                self._learn_when_quiet()
             except CatalogueUnavailable as error:
                 log.warning("catalogue not refreshed", extra={"reason": str(error)})
+                self._stop.wait(self._interval)
+            except Exception:  # a worker that no longer hears of publications is worse than a line in the log
+                log.exception("catalogue not refreshed")
+                self._stop.wait(self._interval)
+        publications.close()
 
-    def _snapshot(self, catalogue: Catalogue) -> Snapshot:
-        snapshot = Snapshot(catalogue, load_engine(catalogue, self._folder), self._crisis)
+    def _learn_when_quiet(self) -> None:
+        """Learn everything again in a process of its own, once, after the last publication of a series."""
+        version = self.current.catalogue.version
+        if version == self._learned_version:
+            return
+        if self._learner is not None and self._learner.is_alive():
+            return
+        self._learner = threading.Thread(target=self._learn, args=(version,), name="catalogue-learn", daemon=True)
+        self._learner.start()
+
+    def _learn(self, version: int) -> None:
+        if self._stop.wait(self._relearn_after) or self.current.catalogue.version != version:
+            return  # something was published meanwhile: its own wait begins
+        try:
+            self._relearn()
+            engine = load_engine(self._repository.load(), self._folder)
+        except Exception:
+            log.exception("the search could not be learned again; it goes on with what it knows")
+            self._learned_version = version
+            return
+        with self._taking_in:
+            if engine.catalogue.version == self.current.catalogue.version:
+                self.current = self._snapshot(engine)
+                self._learned_version = version
+
+    def _snapshot(self, engine: SearchEngine) -> Snapshot:
+        snapshot = Snapshot(engine.catalogue, engine, self._crisis)
         for tag, greeting in _FIRST_WORDS.items():
             # what is loaded at first use is loaded now, not while the first resident waits
-            snapshot.engine.search(greeting)
+            engine.search(greeting)
             snapshot.crisis.recognize(greeting)
-            snapshot.engine.search(greeting, language=tag)
+            engine.search(greeting, language=tag)
         return snapshot
+
+
+def _nothing() -> None:
+    """Prepare nothing: the engine is learned here, where it is needed."""

@@ -214,6 +214,7 @@ async def _relay(
         return await run_in_threadpool(_search_directly, session, language, text, snapshot)
     finally:
         foresight.drop(session.id)
+    request.app.state.lacks.answered(session.id, reply["outcome"])
     spoken = reply["language"]
     if reply["outcome"] == "language_switch":
         session.asked_language, session.language = spoken, spoken

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.authorization import internal_allowed
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
+from api.lack_notes import LackNotes
 from api.presenting import hit_view
 from services_catalog import replies
 from services_catalog.answers import answer
 from services_catalog.catalogue import Catalogue
 from services_catalog.clarifying import Question, clarifying_question
+from services_catalog.demand import Lack
 from services_catalog.explain import display_name
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Audience
@@ -22,7 +24,7 @@ from services_catalog.profile import Profile
 from services_catalog.records import Attribute
 from services_catalog.reference import resolve
 from services_catalog.remembered import remembered, without
-from services_catalog.search import Hit, Outcome
+from services_catalog.search import Hit, Outcome, SearchResult
 
 #: Someone who says she works with people asks as staff: these offers are public, only useless to residents.
 STAFF_ROLES = frozenset({"municipal-employee", "professional", "employer"})
@@ -87,6 +89,7 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
     best = max((hit.score for hit in result.hits if hit.available), default=0.0)
     shown = [hit for hit in result.hits if hit.score >= best * _LEAST_SHARE][: body.limit]
+    _note_lack(request, body, result)
     question = (
         clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
         if body.asked is not None
@@ -101,6 +104,16 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
         "named": engine.asked_by_name(body.text, staff=staff),
         "question": _question_view(question) if question else None,
     }
+
+
+def _note_lack(request: Request, body: FindRequest, result: SearchResult) -> None:
+    """Count a question that was not answered, for the editors; turned down counts as the question that was asked first."""
+    noted: LackNotes = request.app.state.lacks
+    if body.without:
+        noted.suspect(body.conversation, body.query, body.language, result.needs, Lack.CORRECTED)
+    elif result.outcome is not Outcome.OFFERS:
+        lack = Lack.UNSURE if result.hits else Lack.NOTHING_FOUND
+        noted.suspect(body.conversation, body.query or body.text, body.language, result.needs, lack)
 
 
 def _profile_now(body: FindRequest, told: Profile, snapshot: Snapshot) -> Profile:

@@ -58,6 +58,7 @@ def offer_context(offer: Offer, language: str, catalogue: Catalogue) -> dict[str
         "channels": [one for one in catalogue.shown_facts(offer) if one.phone or one.email or one.web],
         "seen": partial(_seen, speak),
         "policies": [catalogue.policies[policy].name for policy in offer.policies if policy in catalogue.policies],
+        "overdue_since": offer.review_by.isoformat() if offer.review_by and offer.overdue() else None,
         "others": [_link(catalogue.offers[one], language) for one in _others(offer, catalogue)],
         "parent": _parent(offer, language, catalogue),
     }

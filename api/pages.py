@@ -19,10 +19,12 @@ from api.privacy import redact
 from api.search import search_view
 from services_catalog import replies
 from services_catalog.answers import CONTACT_CENTRE
+from services_catalog.demand import Lack
 from services_catalog.errors import CatalogueUnavailable, OfferNotFound
 from services_catalog.languages import LANGUAGES
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
+from services_catalog.search import Outcome
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -88,6 +90,8 @@ def search_page(request: Request, language: str, q: str = "", stay: bool = False
     written = found.identified
     if written.sure and written.language != language and not stay:
         return RedirectResponse(f"/{written.language}/search?{urlencode({'q': question})}", 303)
+    if found.outcome is Outcome.NOTHING_FOUND:
+        request.app.state.lacks.note("", question, found.identified.language, found.needs, Lack.NOTHING_FOUND)
     result = search_view(found, snapshot, language)
     if result["hits"]:
         intro = replies.offers_found(language, len(result["hits"]), sure=result["certain"])

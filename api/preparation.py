@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+from api.learning import LearningFailed, learning
 from api.settings import Settings
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueError
@@ -19,6 +17,12 @@ from services_catalog.seeding import seed_database
 ROOT = Path(__file__).resolve().parent.parent
 OFFER_NAMES = ROOT / "bot" / "generated" / "offer_names.json"
 _TRAINING_SECONDS = 600
+
+
+def make_folder_of(database_url: str) -> None:
+    """Make the folder a SQLite file is to stand in."""
+    if database_url.startswith("sqlite:///"):
+        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
 
 class PreparationFailed(Exception):
@@ -35,36 +39,12 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
         raise PreparationFailed(f"the catalogue could not be created: {error}") from error
     say(f"Catalogue: {outcome.value}.")
     write_offer_names(settings)
-    with learning(settings, say):  # beside the training: each uses one core
-        train(settings, say)
-
-
-@contextmanager
-def learning(settings: Settings, say: Callable[[str], None]) -> Iterator[None]:
-    """Let a process of its own learn the search and the danger detector while the block runs, and wait for it: what it needs
-    in memory goes with it. Raises PreparationFailed when it fails."""
-    began = time.monotonic()
-    log = settings.data_folder / "learning.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "learn"],
-            cwd=ROOT,
-            env=os.environ | settings.as_environment(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield
-            process.wait(timeout=_TRAINING_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise PreparationFailed(f"learning took longer than {_TRAINING_SECONDS} s; see {log}.") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if process.returncode:
-        raise PreparationFailed(f"learning failed with status {process.returncode}; see {log}.")
-    say(f"Search and danger detection: learned after {time.monotonic() - began:.0f} s.")
+    try:
+        with learning(settings) as seconds:  # beside the training: each uses one core
+            train(settings, say)
+    except LearningFailed as error:
+        raise PreparationFailed(str(error)) from error
+    say(f"Search and danger detection: learned after {seconds():.0f} s.")
 
 
 def write_offer_names(settings: Settings) -> None:

@@ -44,6 +44,7 @@ def hit_view(hit: Hit, language: str, catalogue: Catalogue) -> dict[str, Any]:
         "limits": [localizer(language).text(SENTENCES[limit]) for limit in offer.limits],
         "translation": translation_state(offer, language).value,
         "assured_on": offer.assured_on.isoformat() if offer.assured_on else None,
+        "overdue_since": offer.review_by.isoformat() if offer.review_by and offer.overdue() else None,
         "phone": phone_of(offer, catalogue),
         "url": f"/{language}/offers/{offer.id}",
     }

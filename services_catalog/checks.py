@@ -70,8 +70,9 @@ class CheckList:
             row = connection.execute(sa.select(checks).where(*same)).one_or_none()
             if row is not None:
                 return Check(row.id, language, question, offer_id, row.author, in_utc(row.at))
-            done = connection.execute(sa.insert(checks).values(**key, author=author, at=at))
-        return Check(int(done.inserted_primary_key[0]), language, question, offer_id, author, at)
+            new = sa.insert(checks).values(**key, author=author, at=at).returning(checks.c.id)
+            check_id = int(connection.execute(new).scalar_one())
+        return Check(check_id, language, question, offer_id, author, at)
 
     def remove(self, check_id: int) -> None:
         """Forget a check. Raises RecordNotFound."""

@@ -7,6 +7,7 @@ nobody any more; until then nothing of the text is written anywhere.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
@@ -155,11 +156,8 @@ def secret_in(folder: Path) -> bytes:
     """Return the key of the hashes, kept in a file of `folder` that only its owner reads; made at first use."""
     path = folder / "demand.key"
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("xb", opener=_owner_only) as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-    except FileExistsError:
-        pass
+    with contextlib.suppress(FileExistsError), open(path, "xb", opener=_owner_only) as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
     return path.read_bytes()
 
 

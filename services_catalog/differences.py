@@ -20,9 +20,13 @@ class FieldChange:
 
 def differences(before: Record | None, after: Record) -> list[FieldChange]:
     """Return the fields in which two states of a record differ, in the order of the model. A list is one field: its items
-    have no identity of their own."""
-    old = before.model_dump(mode="json", exclude_defaults=True) if before is not None else {}
-    return list(_different(old, after.model_dump(mode="json", exclude_defaults=True), ""))
+    have no identity of their own. Where the record stands in the editors' work is the revision's to tell."""
+    old = _content(before) if before is not None else {}
+    return list(_different(old, _content(after), ""))
+
+
+def _content(record: Record) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_defaults=True, exclude={"publication"})
 
 
 def _different(before: Any, after: Any, field: str) -> Iterator[FieldChange]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from services_catalog import revisions
 from services_catalog.database import reading, writing
-from services_catalog.errors import OfferNotFound, RecordNotFound, StateRefused
+from services_catalog.errors import Problem, RecordInvalid, RecordNotFound, StateRefused
 from services_catalog.offer import Offer, Publication, Record
 from services_catalog.revisions import Entry, Revision, record_id_of
 from services_catalog.seed import FOLDERS
@@ -97,14 +97,19 @@ class Editing:
         earlier = revisions.one_revision(self._engine, kind, record_id, number)
         return self.save(kind, earlier.record, author=author, reason=reason, expected=expected)
 
-    def assure(self, offer_id: str, *, author: str, reason: str, review_by: dt.date, expected: int) -> Revision:
-        """Save that a person vouches for an offer as of today, and when that is due again. Raises OfferNotFound,
-        RevisionConflict."""
-        offer = self.newest("offers", offer_id).record
+    def assure(
+        self, kind: str, record_id: str, *, author: str, reason: str, review_by: dt.date, expected: int
+    ) -> Revision:
+        """Save that a person vouches for an offer as of today, and when that is due again. Raises RecordNotFound for
+        anything but an offer, RecordInvalid when that day is not ahead, RevisionConflict."""
+        offer = self.newest(kind, record_id).record
         if not isinstance(offer, Offer):
-            raise OfferNotFound(offer_id)
-        assured = offer.model_copy(update={"assured_on": dt.date.today(), "review_by": review_by})
-        return self.save("offers", assured, author=author, reason=reason, expected=expected)
+            raise RecordNotFound("offers", record_id)
+        today = dt.date.today()
+        if review_by <= today:
+            raise RecordInvalid([Problem(f"offers/{record_id}", 0, "review_by", "must be a day ahead")])
+        assured = offer.model_copy(update={"assured_on": today, "review_by": review_by})
+        return self.save(kind, assured, author=author, reason=reason, expected=expected)
 
 
 def _known(kind: str, record_id: str) -> None:

@@ -112,7 +112,7 @@ class Matcher:
         self._nearest = NearestTexts(
             csr_matrix(corpus.texts[poor].multiply(corpus.weights[poor, None])), owners[poor], len(self._offers)
         )
-        self._separators = Separators(
+        self._separators: Separators = Separators(
             corpus.texts,
             [(int(owner),) if self._learnt[owner] else () for owner in owners],
             corpus.weights,
@@ -121,7 +121,7 @@ class Matcher:
             kept=_same([one.id for one in before._offers], positions, offers) if before else None,
         )
         numbers = {need: number for number, need in enumerate(self._need_ids)}
-        self._needs = Separators(
+        self._needs: Separators = Separators(
             csr_matrix(vstack([corpus.texts, corpus.questions])),
             [self._needs_of[owner][:1] for owner in owners] + [(numbers[need],) for need in corpus.asked.tolist()],
             np.concatenate([corpus.weights, np.full(len(corpus.asked), self._ranking.fields.example, np.float32)]),

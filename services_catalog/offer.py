@@ -249,3 +249,7 @@ class Offer(Record):
     sources: tuple[Source, ...]
     editor_notes: tuple[str, ...] = ()
     texts: dict[LanguageTag, Texts]
+
+    def overdue(self, today: dt.date | None = None) -> bool:
+        """Return whether somebody should have vouched for the offer again by now."""
+        return self.review_by is not None and self.review_by < (today or dt.date.today())

@@ -66,6 +66,7 @@ class Ranking(_Numbers):
     base: float
     eligibility: EligibilityPoints
     access: dict[str, float]
+    overdue: float = Field(le=0)
     availability: dict[str, float]
     certainty: CertaintyWeights
     thresholds: Thresholds

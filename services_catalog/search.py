@@ -250,6 +250,8 @@ class SearchEngine:
                 odds += changes.meets
         if any(language.tag in known.spoken for language in offer.service_languages):
             odds += changes.spoken
+        if offer.overdue():
+            odds += self.ranking.overdue
         if signals["name"][position] == 0:
             odds += self.ranking.availability[offer.availability.value] + self.ranking.access.get(
                 offer.access.route, 0.0

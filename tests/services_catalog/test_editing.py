@@ -259,7 +259,7 @@ def test_two_publications_at_once_both_arrive(desk: Desk) -> None:
 
 def test_vouching_for_an_offer_moves_its_dates(desk: Desk) -> None:
     due = dt.date.today() + dt.timedelta(days=180)
-    done = desk.editing.assure(OFFER, review_by=due, expected=1, **WHO)
+    done = desk.editing.assure("offers", OFFER, review_by=due, expected=1, **WHO)
     assert (done.record.assured_on, done.record.review_by) == (dt.date.today(), due)
 
 

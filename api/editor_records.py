@@ -1,0 +1,186 @@
+"""`/api/v1/editor/records`: read and save what editors work on, with every revision of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.authorization import Principal, require
+from api.editor_views import (
+    RecordView,
+    RevisionView,
+    conflict,
+    entity_tag,
+    expected_number,
+    record_view,
+    revision_view,
+)
+from api.problems import Problem
+from services_catalog.accounts import Role
+from services_catalog.editing import Editing
+from services_catalog.errors import RecordNotFound, RevisionConflict
+from services_catalog.field_errors import said
+from services_catalog.languages import LANGUAGES
+from services_catalog.messages import N_
+from services_catalog.offer import Offer, Publication, Record, TranslationState
+from services_catalog.revisions import record_id_of
+from services_catalog.seed import FOLDERS
+
+router = APIRouter(prefix="/api/v1/editor/records", tags=["editor"])
+
+Kind = Annotated[str, Path(pattern="|".join(FOLDERS), description="What sort of record.", examples=["offers"])]
+RecordId = Annotated[str, Path(max_length=80, examples=["kontingentstoette"])]
+Editor = Annotated[Principal, Depends(require(Role.EDITOR))]
+IfMatch = Annotated[str | None, Header(description="The ETag of the revision you changed.")]
+IfNoneMatch = Annotated[str | None, Header(description="`*` when the record is new.")]
+Reason = Annotated[str, Field(min_length=1, max_length=400, examples=["The club told us of a new address"])]
+
+
+class Draft(BaseModel):
+    """A record as an editor wants it, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    record: dict[str, Any]
+    reason: Reason
+
+
+class RecordList(BaseModel):
+    """One page of the working copies of a kind."""
+
+    total: int
+    page: int
+    per_page: int
+    records: list[RevisionView]
+
+
+@router.get("/{kind}")
+def list_records(
+    request: Request,
+    _editor: Editor,
+    kind: Kind,
+    state: Annotated[Publication | None, Query(description="Only what stands there in the editors' work.")] = None,
+    owner: Annotated[str | None, Query(max_length=200, description="Only offers of this owner.")] = None,
+    overdue_only: Annotated[bool, Query(alias="overdue", description="Only offers due to be vouched for.")] = False,
+    outdated: Annotated[str | None, Query(description="Only offers outdated in this language.")] = None,
+    unreviewed: Annotated[str | None, Query(description="Only offers nobody has reviewed in this language.")] = None,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> RecordList:
+    """Return the newest revision of each record of a kind, filtered; all filters must hold."""
+    for field, language in (("outdated", outdated), ("unreviewed", unreviewed)):
+        _known_language(field, language)
+    found = [
+        one
+        for one in _editing(request).working_copies(kind)
+        if (state is None or one.state is state)
+        and (owner is None or getattr(one.record, "owner", None) == owner)
+        and (not overdue_only or (isinstance(one.record, Offer) and one.record.overdue()))
+        and (outdated is None or _is(one.record, outdated, TranslationState.OUTDATED))
+        and (unreviewed is None or _is(one.record, unreviewed, TranslationState.UNREVIEWED))
+    ]
+    shown = found[(page - 1) * per_page : page * per_page]
+    return RecordList(total=len(found), page=page, per_page=per_page, records=[revision_view(one) for one in shown])
+
+
+@router.get("/{kind}/{record_id}")
+def read_record(request: Request, response: Response, _editor: Editor, kind: Kind, record_id: RecordId) -> RecordView:
+    """Return what editors work on, with the ETag to send back when saving, and what differs from what is published."""
+    newest = _editing(request).newest(kind, record_id)
+    response.headers["ETag"] = entity_tag(newest)
+    return record_view(newest, _published(request, kind, record_id))
+
+
+@router.put("/{kind}/{record_id}", responses={412: {"description": "Somebody else saved first"}})
+def save_record(
+    request: Request,
+    response: Response,
+    editor: Editor,
+    kind: Kind,
+    record_id: RecordId,
+    draft: Annotated[Draft, Body()],
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+) -> RecordView:
+    """Save a draft behind the revision you have seen. Residents see it once it is published."""
+    expected = expected_number(if_match, if_none_match)
+    record = _valid(kind, draft.record)
+    if record_id_of(record) != record_id:
+        detail = N_(
+            "The record says it is “{inside}”, the address says “{outside}”. An id never changes: make a new record."
+        )
+        raise Problem(422, N_("Something in the request is wrong"), detail, inside=record_id_of(record), outside=record_id,
+                      errors=[{"field": "body.record.id", "message": "not the id of the address"}])  # fmt: skip
+    editing = _editing(request)
+    seen = _seen(editing, kind, record_id, expected)
+    try:
+        saved = editing.save(kind, record, author=editor.name, reason=draft.reason, expected=expected)
+    except RevisionConflict as error:
+        raise conflict(error, record, seen) from None
+    response.status_code = 201 if expected == 0 else 200
+    response.headers["ETag"] = entity_tag(saved)
+    return record_view(saved, seen)
+
+
+@router.get("/{kind}/{record_id}/revisions")
+def list_revisions(request: Request, _editor: Editor, kind: Kind, record_id: RecordId) -> list[RevisionView]:
+    """Return every revision, the newest first."""
+    return [revision_view(one) for one in _editing(request).history(kind, record_id)]
+
+
+@router.get("/{kind}/{record_id}/revisions/{number}")
+def read_revision(
+    request: Request,
+    _editor: Editor,
+    kind: Kind,
+    record_id: RecordId,
+    number: Annotated[int, Path(ge=1, le=1_000_000_000)],
+    against: Annotated[int | None, Query(ge=1, le=1_000_000_000, description="Compare with this one.")] = None,
+) -> RecordView:
+    """Return one revision and what changed in it, against the one before or another."""
+    history = {one.number: one for one in _editing(request).history(kind, record_id)}
+    if number not in history or (against is not None and against not in history):
+        raise RecordNotFound(kind, record_id, number)
+    other = history.get(against if against is not None else number - 1)
+    return record_view(history[number], other.record if other else None)
+
+
+def _editing(request: Request) -> Editing:
+    editing: Editing = request.app.state.editing
+    return editing
+
+
+def _published(request: Request, kind: str, record_id: str) -> Record | None:
+    published: Record | None = getattr(request.app.state.catalogue.current.catalogue, kind).get(record_id)
+    return published
+
+
+def _seen(editing: Editing, kind: str, record_id: str, expected: int) -> Record | None:
+    """Return the record as the editor saw it; None when that revision is not there."""
+    try:
+        return next((one.record for one in editing.history(kind, record_id) if one.number == expected), None)
+    except RecordNotFound:
+        return None
+
+
+def _valid(kind: str, body: dict[str, Any]) -> Record:
+    try:
+        return FOLDERS[kind][1].model_validate(body)
+    except ValidationError as error:
+        errors = [
+            {"field": ".".join(("body.record", *map(str, one["loc"]))), "message": said(one)} for one in error.errors()
+        ]
+        detail = N_("See `errors` for the fields that are wrong and why.")
+        raise Problem(422, N_("Something in the request is wrong"), detail, errors=errors) from None
+
+
+def _is(record: Record, language: str, state: TranslationState) -> bool:
+    return isinstance(record, Offer) and language in record.texts and record.texts[language].state is state
+
+
+def _known_language(field: str, language: str | None) -> None:
+    if language is not None and language not in LANGUAGES:
+        detail = N_("The language “{language}” is not spoken here. Use one of: {languages}.")
+        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(LANGUAGES),
+                      errors=[{"field": f"query.{field}", "message": "unknown language"}])  # fmt: skip
