@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services_catalog.roles import Role
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -29,6 +31,14 @@ class Settings(BaseSettings):
     internal_secret: SecretStr = SecretStr("")
     #: Tokens that open staff search, comma-separated. Empty: nobody.
     staff_tokens: SecretStr = SecretStr("")
+    #: An OpenID Connect provider that editors may sign in with: its issuer exactly as it writes it. Empty: none.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    #: The claim that holds somebody's groups or roles; a dot goes into an object (`realm_access.roles`).
+    oidc_role_claim: str = "roles"
+    #: Which role each of its values gives here, as a JSON object. Empty: the values are called as our roles are.
+    oidc_roles: dict[str, Role] = {}
     #: How long Rasa may take before the answer comes from search alone.
     bot_timeout: Seconds = 4.0
     #: How long a conversation lives without a message.
@@ -38,7 +48,11 @@ class Settings(BaseSettings):
     #: Longest message in characters; longer ones are refused with a clear answer.
     message_limit: Annotated[int, Field(ge=100)] = 4000
     #: How often a worker asks whether something was published.
-    refresh_interval: Seconds = 1.0
+    refresh_interval: Seconds = 0.5
+    #: How long nothing must be published before everything is learned again, in a process of its own.
+    relearn_after: Seconds = 60.0
+    #: Largest file that may be imported, in bytes; unpacked it may be five times that.
+    import_limit: Annotated[int, Field(ge=1000)] = 100_000_000
     #: Where files that are made while running are kept.
     data_folder: Path = Path("var")
     #: The address residents see, for links in sitemaps and slips; the request's own when empty.

@@ -8,9 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,42 +22,10 @@ from services_catalog.errors import AccountExists, AccountInvalid, AccountNotFou
 from services_catalog.login_throttle import LoginThrottle
 from services_catalog.messages import N_
 from services_catalog.passwords import Passwords, check_password
-
-
-class Role(StrEnum):
-    """What an account may do. A publisher is an editor too, and everybody reads what is for staff; an admin looks after
-    accounts and touches no offer, unless she has another role as well."""
-
-    STAFF = "staff"
-    EDITOR = "editor"
-    PUBLISHER = "publisher"
-    ADMIN = "admin"
-
-
-_IMPLIED = {
-    Role.STAFF: frozenset({Role.STAFF}),
-    Role.EDITOR: frozenset({Role.EDITOR, Role.STAFF}),
-    Role.PUBLISHER: frozenset({Role.PUBLISHER, Role.EDITOR, Role.STAFF}),
-    Role.ADMIN: frozenset({Role.ADMIN, Role.STAFF}),
-}
+from services_catalog.roles import Role as Role
+from services_catalog.roles import implied as implied
 
 _NAME = re.compile(r"[a-z0-9æøå._@+-]{2,80}")
-
-
-def implied(roles: Iterable[Role]) -> frozenset[Role]:
-    """Return the roles with all that they include."""
-    return frozenset[Role]().union(*(_IMPLIED[role] for role in roles))
-
-
-def parsed_roles(names: Iterable[str], field: str = "roles") -> frozenset[Role]:
-    """Return roles by their names. Raises AccountInvalid on an unknown one, and when there is none."""
-    known = ", ".join(Role)
-    wanted = frozenset(names)
-    for name in sorted(wanted - set(Role)):
-        raise AccountInvalid(field, N_("There is no role “{role}”. The roles are: {roles}."), role=name, roles=known)
-    if not wanted:
-        raise AccountInvalid(field, N_("At least one role is needed: {roles}."), roles=known)
-    return frozenset(map(Role, wanted))
 
 
 def folded_name(name: str) -> str:
