@@ -9,13 +9,14 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import chat, health, internal, offers, pages, problems, search, security
+from api import chat, cors, health, hsds, internal, offers, pages, problems, search, security
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
 from api.foresight import Foresight
 from api.sessions import SessionStore
 from api.settings import Settings
 from services_catalog.database import DatabaseRepository, migrate
+from services_catalog.hsds import Datasets
 from services_catalog.tallies import Tallies
 
 STATIC = Path(__file__).with_name("static")
@@ -52,11 +53,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.settings = settings
+    app.state.datasets = Datasets(settings.public_url)
     app.state.sessions = SessionStore(settings.session_idle, settings.session_limit)
     problems.install(app)
     security.install(app)
+    cors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
-    for part in (health, search, chat, offers, internal, pages):
+    for part in (health, search, chat, offers, hsds, internal, pages):
         app.include_router(part.router)
     pages.mount_static(app, STATIC)
     return app
