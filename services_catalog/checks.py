@@ -20,7 +20,7 @@ checks = sa.Table(
     sa.Column("language", sa.String(35), nullable=False),
     sa.Column("question", sa.String(400), nullable=False),
     sa.Column("offer_id", sa.String(80), nullable=False),
-    sa.Column("author", sa.String(80), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("language", "question", "offer_id"),
 )

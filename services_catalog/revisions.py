@@ -25,8 +25,8 @@ revisions = sa.Table(
     sa.Column("id", sa.String(80), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("author", sa.String(80), nullable=False),
-    sa.Column("reason", sa.String(400), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )

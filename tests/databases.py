@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,13 @@ import psycopg
 _USER = "postgres"
 
 
-@dataclass(frozen=True)
 class PostgresServer:
-    """A running server. `process` is its first process, which a test may kill and `start` again."""
+    """A server that a test may kill and start again."""
 
-    programs: Path
-    folder: Path
-    port: int
-
-    @property
-    def address(self) -> str:
-        return f"postgresql://{_USER}@127.0.0.1:{self.port}"
+    def __init__(self, programs: Path, folder: Path, port: int) -> None:
+        self._programs, self._folder, self._port = programs, folder, port
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = f"postgresql://{_USER}@127.0.0.1:{port}"
 
     def new_database(self) -> str:
         """Return the address of a new empty database."""
@@ -39,22 +35,38 @@ class PostgresServer:
         return f"{self.address}/{name}"
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-        command = [self.programs / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-o", options]
-        subprocess.run([*command, "start"], check=True, capture_output=True, timeout=60, **_as_user())
+        """Start the server as a child of ours, and wait until it answers."""
+        options = ["-p", str(self._port), "-k", str(self._folder), "-c", "listen_addresses=127.0.0.1"]
+        command = [self._programs / "postgres", "-D", self._folder / "data", *options, "-c", "max_connections=200"]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, **_as_user())
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(f"{self.address}/postgres").close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise AssertionError((self._folder / "log").read_text()[-3000:]) from None
+                time.sleep(0.05)
 
     def kill(self) -> None:
-        """End the server as a power cut would, and wait until it is gone."""
-        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(first, 9)
-        while _alive(first):
+        """End the server and all its processes as a power cut would, and wait until they are gone."""
+        assert self._process is not None
+        first = self._process.pid
+        children = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        for process in (first, *children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self._process.wait()
+        while any(_alive(process) for process in children):
             time.sleep(0.02)
 
     def stop(self) -> None:
         """End the server; its folder stays."""
-        command = [self.programs / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop"]
-        subprocess.run(command, check=False, capture_output=True, timeout=60, **_as_user())
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=60)
 
 
 def postgres_programs() -> Path | None:
@@ -88,8 +100,7 @@ def _as_user() -> dict[str, Any]:
 
 def _alive(process: int) -> bool:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    # a process that nobody has waited for is still listed
-    return "Z" not in Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    return state != "Z"  # a process that nobody has waited for is still listed
