@@ -12,7 +12,9 @@ import typer
 
 from api.chat_command import chat, transcripts
 from api.evaluate_command import evaluate
+from api.preparation import make_folder_of
 from api.settings import Settings
+from api.users_command import users
 from services_catalog.errors import CatalogueError, RecordInvalid
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -28,7 +30,7 @@ def init(
     from services_catalog.seeding import SeedOutcome, seed_database
 
     settings = Settings()
-    _make_folder_of(settings.database_url)
+    make_folder_of(settings.database_url)
     outcome = seed_database(settings.database_url, force=force)
     said = {
         SeedOutcome.FILLED: "The catalogue was filled from the seed files.",
@@ -95,6 +97,7 @@ def search(
 app.command()(evaluate)
 app.command()(chat)
 app.command()(transcripts)
+app.add_typer(users, name="users")
 
 
 @app.command()
@@ -109,7 +112,7 @@ def counts(
     from services_catalog.tallies import FEWEST_SHOWN, Tallies
 
     url = Settings().database_url
-    _make_folder_of(url)
+    make_folder_of(url)
     migrate(url)
     found = list(Tallies(url).since(date.today() - timedelta(days=days)))
     if as_json:
@@ -166,16 +169,10 @@ def import_(folder: Annotated[Path, typer.Argument(help="A folder in the form of
     if problems:
         raise RecordInvalid(problems)
     settings = Settings()
-    _make_folder_of(settings.database_url)
+    make_folder_of(settings.database_url)
     migrate(settings.database_url)
     version = DatabaseRepository(settings.database_url).replace(read_catalogue(folder))
     typer.echo(f"The catalogue is now version {version}.")
-
-
-def _make_folder_of(database_url: str) -> None:
-    """Make the folder a SQLite file is to stand in."""
-    if database_url.startswith("sqlite:///"):
-        Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
 
 def main() -> None:

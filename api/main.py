@@ -9,12 +9,16 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import chat, cors, health, hsds, internal, offers, pages, problems, search, security
+from api import accounts, chat, cors, health, hsds, internal, offers, oidc, pages, problems, search, security
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
 from api.foresight import Foresight
+from api.oidc_provider import Provider
 from api.sessions import SessionStore
 from api.settings import Settings
+from services_catalog.account_sessions import LoginSessions
+from services_catalog.account_tokens import TokenStore
+from services_catalog.accounts import AccountStore
 from services_catalog.database import DatabaseRepository, migrate
 from services_catalog.hsds import Datasets
 from services_catalog.tallies import Tallies
@@ -36,11 +40,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.bot = BotClient(settings)
         app.state.tallies = Tallies(settings.database_url)
         app.state.foresight = Foresight()
+        app.state.accounts = AccountStore(settings.database_url)
+        app.state.tokens = TokenStore(app.state.accounts)
+        app.state.logins = LoginSessions(app.state.accounts)
+        app.state.oidc = Provider(settings) if settings.oidc_issuer else None
         yield
         app.state.catalogue.stop()
         await app.state.bot.close()
         app.state.foresight.close()
         app.state.tallies.close()
+        app.state.accounts.close()
         repository.close()
 
     app = FastAPI(
@@ -59,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     security.install(app)
     cors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
-    for part in (health, search, chat, offers, hsds, internal, pages):
+    for part in (health, search, chat, offers, hsds, accounts, oidc, internal, pages):
         app.include_router(part.router)
     pages.mount_static(app, STATIC)
     return app
