@@ -79,7 +79,9 @@ class CrisisDetector:
         rows = hstack([block.learn([some[name] for some in texts]) for name, block in self._named_blocks()]).tocsr()
         alarm = LogisticRegression(C=_COST, solver="liblinear")
         self._alarm = _Linear(*_weights(alarm.fit(rows, [one.label != QUIET for one in sentences])))
-        category = LinearSVC(C=1.0, random_state=0).fit(rows[positive], [sentences[number].label for number in positive])
+        category = LinearSVC(C=1.0, random_state=0).fit(
+            rows[positive], [sentences[number].label for number in positive]
+        )
         self._category = _Linear(*_weights(category))
         self._categories = [str(name) for name in category.classes_]
 
