@@ -29,6 +29,9 @@ def running_service() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="vejviser-pages-") as folder:
         port = _free_port()
+        learned = ROOT / "var" / "learned"  # learned once for all tests, and again when data or code change
+        learned.mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "learned").symlink_to(learned)
         environment = {
             **os.environ,
             "VEJVISER_DATABASE_URL": f"sqlite:///{folder}/catalogue.db",
