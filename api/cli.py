@@ -11,11 +11,14 @@ from typing import Annotated
 import typer
 
 from api.chat_command import chat, transcripts
+from api.checks_command import launch_check, trace
 from api.evaluate_command import evaluate
+from api.exchange_command import export, import_
 from api.preparation import make_folder_of
 from api.settings import Settings
+from api.translations_command import translations
 from api.users_command import users
-from services_catalog.errors import CatalogueError, RecordInvalid
+from services_catalog.errors import CatalogueError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -96,7 +99,12 @@ def search(
 
 app.command()(evaluate)
 app.command()(chat)
+app.command()(export)
+app.command("import")(import_)
 app.command()(transcripts)
+app.command()(launch_check)
+app.command()(trace)
+app.add_typer(translations, name="translations")
 app.add_typer(users, name="users")
 
 
@@ -146,33 +154,6 @@ def serve(
     from api.supervisor import run
 
     raise typer.Exit(run(Settings(), prepare_only=prepare))
-
-
-@app.command()
-def export(folder: Annotated[Path, typer.Argument(help="Where to write the catalogue as YAML files.")]) -> None:
-    """Write the published catalogue as YAML, in the form of the seed files."""
-    from services_catalog.database import DatabaseRepository
-    from services_catalog.exporting import write_catalogue
-
-    count = write_catalogue(DatabaseRepository(Settings().database_url).load(), folder)
-    typer.echo(f"{count} files written to {folder}.")
-
-
-@app.command("import")
-def import_(folder: Annotated[Path, typer.Argument(help="A folder in the form of the seed files.")]) -> None:
-    """Replace the catalogue by the files of a folder: all of them, or none when one has a problem."""
-    from services_catalog.database import DatabaseRepository, migrate
-    from services_catalog.seed import read_catalogue
-    from services_catalog.validation import validate_folder
-
-    problems = validate_folder(folder)
-    if problems:
-        raise RecordInvalid(problems)
-    settings = Settings()
-    make_folder_of(settings.database_url)
-    migrate(settings.database_url)
-    version = DatabaseRepository(settings.database_url).replace(read_catalogue(folder))
-    typer.echo(f"The catalogue is now version {version}.")
 
 
 def main() -> None:

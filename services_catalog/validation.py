@@ -1,22 +1,43 @@
-"""Rules that hold between records: every reference leads somewhere, every language is there, every fact has a source."""
+"""Rules that hold between records: every reference leads somewhere, every language is there, every fact has a source.
+
+A draft may be incomplete; what it does say must hold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import Problem, RecordInvalid
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
-from services_catalog.offer import ChoiceCriterion, Offer, Texts, TranslationState
-from services_catalog.records import ContactFact
-from services_catalog.seed import SEED_FOLDER, line_of, read_catalogue
+from services_catalog.offer import ChoiceCriterion, Offer, Publication, Record, Texts, TranslationState
+from services_catalog.plainness import not_plain
+from services_catalog.progress import Progress, silent
+from services_catalog.records import ContactFact, District, Need, NeedQuestions, Organisation, Situation
+from services_catalog.seed import FOLDERS, SEED_FOLDER, line_of, read_catalogue
 
 #: An active offer is found by questions people ask; fewer than these in a language are too few.
 FEWEST_EXAMPLES = 12
 FEWEST_KEYWORDS = 5
 
-Found = Iterator[tuple[str, str]]
+_NO_LANGUAGE = f"this language does not exist here; {', '.join(LANGUAGES)} do"
+
+
+class Broken(NamedTuple):
+    """A rule that a record breaks. `missing` is the id that leads nowhere, where that is what is wrong."""
+
+    kind: str
+    id: str
+    field: str
+    message: str
+    missing: str = ""
+
+
+#: What a rule finds in one record: field, message, and the id that leads nowhere.
+Found = Iterator[tuple[str, str] | tuple[str, str, str]]
 
 
 def validate_folder(folder: Path = SEED_FOLDER) -> list[Problem]:
@@ -31,44 +52,52 @@ def validate_folder(folder: Path = SEED_FOLDER) -> list[Problem]:
 def validate(catalogue: Catalogue, folder: Path = SEED_FOLDER) -> list[Problem]:
     """Return every broken rule of a catalogue; `folder` is where the lines are looked up."""
     problems = []
-    for offer in catalogue.offers.values():
-        path = f"offers/{offer.id}.yml"
-        for rule in _OFFER_RULES:
-            for field, message in rule(offer, catalogue):
-                problems.append(Problem(path, line_of(folder / path, field), field, message))
-    for fact in catalogue.facts.values():
-        problems.extend(Problem("contacts", 0, f"{fact.id}.{field}", said) for field, said in _fact(fact))
-    problems.extend(_vocabulary(catalogue))
+    for one in broken_rules(catalogue):
+        if one.kind == "offers":
+            path = f"offers/{one.id}.yml"
+            problems.append(Problem(path, line_of(folder / path, one.field), one.field, one.message))
+        else:
+            problems.append(Problem(FOLDERS[one.kind][0], 0, f"{one.id}.{one.field}", one.message))
     return problems
 
 
+def broken_rules(catalogue: Catalogue, progress: Progress = silent) -> Iterator[Broken]:
+    """Yield every broken rule of a catalogue, offers first."""
+    count = len(catalogue.offers)
+    for number, offer in enumerate(catalogue.offers.values(), 1):
+        for rule in _OFFER_RULES:
+            for found in rule(offer, catalogue):
+                yield Broken("offers", offer.id, *found)
+        if number % 500 == 0 or number == count:
+            progress("checking offers", number, count)
+    for kind in ("facts", "needs", "questions", "situations", "districts", "organisations", "policies", "concepts",
+                 "other_places"):  # fmt: skip
+        for identity, record in getattr(catalogue, kind).items():
+            own_rule = _OTHER_RULES.get(kind, _no_rule)
+            for found in (*own_rule(record, catalogue), *_known_languages(record), *not_plain(record)):
+                yield Broken(kind, identity, *found)
+
+
 def _references(offer: Offer, catalogue: Catalogue) -> Found:
-    for field, value, known in (
-        ("provider", (offer.provider,), catalogue.organisations),
-        ("partners", offer.partners, catalogue.organisations),
-        ("parent", (offer.parent,) if offer.parent else (), catalogue.offers),
-        ("policies", offer.policies, catalogue.policies),
-        ("alternatives", offer.alternatives, catalogue.offers),
-        ("needs", offer.needs, catalogue.needs),
+    for field, value, known, what in (
+        ("provider", (offer.provider,), catalogue.organisations, "an organisation"),
+        ("partners", offer.partners, catalogue.organisations, "an organisation"),
+        ("parent", (offer.parent,), catalogue.offers, "an offer"),
+        ("policies", offer.policies, catalogue.policies, "a policy"),
+        ("alternatives", offer.alternatives, catalogue.offers, "an offer"),
+        ("needs", offer.needs, catalogue.needs, "a need"),
     ):
-        for one in value:
-            if one not in known:
-                yield field, f"{one!r} does not exist"
+        yield from _exist(field, value, known, f": give the id of {what}")
     for number, source in enumerate(offer.sources):
         if source.fact is not None and source.fact not in catalogue.facts:
-            yield f"sources.{number}.fact", f"the contact fact {source.fact!r} does not exist"
+            yield f"sources.{number}.fact", f"the contact fact {source.fact!r} does not exist", source.fact
         elif source.fact is not None and not catalogue.facts[source.fact].status.shown:
             yield f"sources.{number}.fact", f"the contact fact {source.fact!r} may not be shown"
 
 
 def _parents(offer: Offer, catalogue: Catalogue) -> Found:
-    seen, current = {offer.id}, offer.parent
-    while current is not None and current in catalogue.offers:
-        if current in seen:
-            yield "parent", f"the chain of parents comes back to {current!r}"
-            return
-        seen.add(current)
-        current = catalogue.offers[current].parent
+    offers = catalogue.offers
+    return _chain(offer.id, "parent", lambda one: offers[one].parent if one in offers else None, "parents")
 
 
 def _criteria(offer: Offer, catalogue: Catalogue) -> Found:
@@ -76,9 +105,10 @@ def _criteria(offer: Offer, catalogue: Catalogue) -> Found:
         if not isinstance(criterion, ChoiceCriterion):
             continue
         known = catalogue.districts if criterion.criterion == "district" else catalogue.situations
-        for one in (*criterion.any, *criterion.none):
-            if one not in known:
-                yield f"eligibility.{number}", f"{one!r} is not a known {criterion.criterion}"
+        for side in ("any", "none"):
+            for one in getattr(criterion, side):
+                if one not in known:
+                    yield f"eligibility.{number}.{side}", f"{one!r} is not a known {criterion.criterion}", one
 
 
 def _sources(offer: Offer, _catalogue: Catalogue) -> Found:
@@ -91,24 +121,27 @@ def _sources(offer: Offer, _catalogue: Catalogue) -> Found:
             yield f"{field}.source", f"{source!r} is not among the offer's sources"
     if len(known) < len(offer.sources):
         yield "sources", "two sources have one id"
+    if offer.cost.amount is not None and not math.isfinite(offer.cost.amount):
+        yield "cost.amount", "is not a sum of money"
 
 
 def _languages(offer: Offer, _catalogue: Catalogue) -> Found:
+    for tag, texts in offer.texts.items():
+        if tag not in LANGUAGES:
+            yield f"texts.{tag}", _NO_LANGUAGE
+        elif (tag == SOURCE_LANGUAGE) != (texts.state is TranslationState.SOURCE):
+            yield f"texts.{tag}.state", f"only {SOURCE_LANGUAGE!r} is the source"
+    if offer.publication is Publication.DRAFT:
+        return
     for tag in LANGUAGES:
-        texts = offer.texts.get(tag)
-        if texts is None:
+        if tag not in offer.texts:
             yield "texts", f"the language {tag!r} is missing"
             continue
-        for field, message in _texts(offer, texts):
+        for field, message in _texts(offer, offer.texts[tag]):
             yield f"texts.{tag}.{field}", message
-        if (tag == SOURCE_LANGUAGE) != (texts.state is TranslationState.SOURCE):
-            yield f"texts.{tag}.state", f"only {SOURCE_LANGUAGE!r} is the source"
-    for tag in offer.texts:
-        if tag not in LANGUAGES:
-            yield f"texts.{tag}", "this language does not exist here"
 
 
-def _texts(offer: Offer, texts: Texts) -> Found:
+def _texts(offer: Offer, texts: Texts) -> Iterator[tuple[str, str]]:
     if offer.availability.recommendable:
         for field in ("who", "how"):
             if getattr(texts, field) is None:
@@ -132,12 +165,7 @@ def _alternatives(offer: Offer, catalogue: Catalogue) -> Found:
             yield "alternatives", "an offer is no alternative to itself"
 
 
-_OFFER_RULES: tuple[Callable[[Offer, Catalogue], Found], ...] = (
-    _references, _parents, _criteria, _sources, _languages, _alternatives,
-)  # fmt: skip
-
-
-def _fact(fact: ContactFact) -> Found:
+def _fact(fact: ContactFact, _catalogue: Catalogue) -> Found:
     if fact.status.shown:
         for tag in LANGUAGES:
             if tag not in fact.texts:
@@ -146,26 +174,83 @@ def _fact(fact: ContactFact) -> Found:
             yield "attribute", "a fact that is shown says what it is about"
 
 
-def _vocabulary(catalogue: Catalogue) -> Iterator[Problem]:
-    for name, group in (("taxonomy", catalogue.needs), ("vocabulary/situations.yml", catalogue.situations),
-                        ("vocabulary/districts.yml", catalogue.districts)):  # fmt: skip
-        for record in group.values():
-            for tag in LANGUAGES:
-                if tag not in record.labels:
-                    yield Problem(name, 0, f"{record.id}.labels", f"the language {tag!r} is missing")
-    dead: list[tuple[str, str, Iterable[str], Iterable[str]]] = [
-        ("taxonomy", need.id, [need.broader] if need.broader else [], catalogue.needs)
-        for need in catalogue.needs.values()
-    ]
-    dead += [
-        ("vocabulary/situations.yml", one.id, (*one.implies, *one.excludes), catalogue.situations)
-        for one in catalogue.situations.values()
-    ]
-    dead += [
-        ("vocabulary/districts.yml", one.id, [one.part_of] if one.part_of else [], catalogue.districts)
-        for one in catalogue.districts.values()
-    ]
-    for path, identity, references, known in dead:
-        for reference in references:
-            if reference not in set(known):
-                yield Problem(path, 0, identity, f"{reference!r} does not exist")
+def _known_languages(record: Record) -> Found:
+    for name, value in record.__dict__.items():
+        for tag in value if isinstance(value, dict) else ():
+            if tag not in LANGUAGES:
+                yield f"{name}.{tag}", _NO_LANGUAGE
+
+
+def _labels(record: Need | Situation | District) -> Found:
+    for tag in LANGUAGES:
+        if tag not in record.labels:
+            yield "labels", f"the language {tag!r} is missing"
+
+
+def _exist(field: str, references: Iterable[str | None], known: Container[str], remedy: str = "") -> Found:
+    for one in references:
+        if one is not None and one not in known:
+            yield field, f"{one!r} does not exist{remedy}", one
+
+
+def _chain(identity: str, field: str, above: Callable[[str], str | None], what: str) -> Found:
+    """Find a chain of records, each above the one before, that comes back to one of its own."""
+    seen, current = {identity}, above(identity)
+    while current is not None:
+        if current in seen:
+            yield field, f"the chain of {what} comes back to {current!r}"
+            return
+        seen.add(current)
+        current = above(current)
+
+
+def _need(need: Need, catalogue: Catalogue) -> Found:
+    needs = catalogue.needs
+    yield from _labels(need)
+    yield from _exist("broader", [need.broader], needs)
+    yield from _chain(need.id, "broader", lambda one: needs[one].broader if one in needs else None, "broader needs")
+
+
+def _questions(questions: NeedQuestions, catalogue: Catalogue) -> Found:
+    return _exist("id", [questions.id], catalogue.needs)
+
+
+def _situation(situation: Situation, catalogue: Catalogue) -> Found:
+    yield from _labels(situation)
+    yield from _exist("implies", situation.implies, catalogue.situations)
+    yield from _exist("excludes", situation.excludes, catalogue.situations)
+
+
+def _district(district: District, catalogue: Catalogue) -> Found:
+    districts = catalogue.districts
+    yield from _labels(district)
+    yield from _exist("part_of", [district.part_of], districts)
+    yield from _chain(
+        district.id, "part_of", lambda one: districts[one].part_of if one in districts else None, "districts"
+    )
+
+
+def _organisation(organisation: Organisation, catalogue: Catalogue) -> Found:
+    known = catalogue.organisations
+    yield from _exist("part_of", [organisation.part_of], known)
+    yield from _chain(
+        organisation.id, "part_of", lambda one: known[one].part_of if one in known else None, "organisations"
+    )
+
+
+def _no_rule(_record: Record, _catalogue: Catalogue) -> Found:
+    return iter(())
+
+
+_OFFER_RULES: tuple[Callable[[Offer, Catalogue], Found], ...] = (
+    _references, _parents, _criteria, _sources, _languages, _alternatives, lambda offer, _: not_plain(offer),
+)  # fmt: skip
+
+_OTHER_RULES: dict[str, Callable[[Any, Catalogue], Found]] = {
+    "facts": _fact,
+    "needs": _need,
+    "questions": _questions,
+    "situations": _situation,
+    "districts": _district,
+    "organisations": _organisation,
+}
