@@ -12,6 +12,7 @@ import typer
 
 from api.chat_command import chat, transcripts
 from api.checks_command import launch_check, trace
+from api.editing_command import checks, demand, records
 from api.evaluate_command import evaluate
 from api.exchange_command import export, import_
 from api.preparation import make_folder_of
@@ -38,6 +39,7 @@ def init(
     said = {
         SeedOutcome.FILLED: "The catalogue was filled from the seed files.",
         SeedOutcome.UNCHANGED: "The catalogue is up to date.",
+        SeedOutcome.EDITED: "The catalogue was edited here and stays as it is. `--force` replaces it by the seed files.",
     }
     typer.echo(said[outcome])
 
@@ -106,6 +108,9 @@ app.command()(launch_check)
 app.command()(trace)
 app.add_typer(translations, name="translations")
 app.add_typer(users, name="users")
+app.add_typer(records, name="records")
+app.add_typer(checks, name="checks")
+app.command()(demand)
 
 
 @app.command()

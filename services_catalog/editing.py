@@ -37,6 +37,11 @@ class Editing:
         _known(kind, record_id)
         return revisions.history(self._engine, kind, record_id)
 
+    def revision(self, kind: str, record_id: str, number: int) -> Revision:
+        """Return one revision of a record. Raises RecordNotFound."""
+        _known(kind, record_id)
+        return revisions.one_revision(self._engine, kind, record_id, number)
+
     def working_copies(self, kind: str) -> Iterator[Revision]:
         """Yield what editors work on of every record of a kind. Raises RecordNotFound for a kind that does not exist."""
         _known(kind, "")
@@ -93,8 +98,7 @@ class Editing:
 
     def restore(self, kind: str, record_id: str, number: int, *, author: str, reason: str, expected: int) -> Revision:
         """Make an earlier revision the newest draft again. Raises RevisionConflict, RecordNotFound."""
-        _known(kind, record_id)
-        earlier = revisions.one_revision(self._engine, kind, record_id, number)
+        earlier = self.revision(kind, record_id, number)
         return self.save(kind, earlier.record, author=author, reason=reason, expected=expected)
 
     def assure(
