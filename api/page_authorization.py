@@ -10,16 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.authorization import Principal, Via
 from api.languages import preferred_language
 from api.login import CSRF_FIELD, check_csrf, csrf_given, csrf_token_of, signed_in
-from api.page_templates import render
 from api.problems import Problem
-from services_catalog.answers import CONTACT_CENTRE
-from services_catalog.errors import CatalogueUnavailable
+from api.resident_page import resident_page
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.roles import Role
@@ -75,7 +73,7 @@ def private_page(
     path: str | None = None,
     status: int = 200,
     **context: Any,
-) -> HTMLResponse:
+) -> Response:
     """Return a page that no cache keeps and no search engine lists, in the language of its address.
 
     Templates extend `account/base.html`; they are drawn with who is signed in (`principal`, None for nobody), the names of
@@ -83,24 +81,23 @@ def private_page(
     languages, without the language: give it when the address of the request takes only forms.
     """
     language = page_language(request)
-    drawn_with = {
-        "principal": principal,
-        "roles": frozenset(role.value for role in principal.roles) if principal else frozenset(),
-        "csrf_field": CSRF_FIELD,
-        "csrf_token": csrf_token_of(request),
-        "path": request.url.path.removeprefix(f"/{language}") if path is None else path,
-        "contact_centre": _contact_centre(request),
-        "message_limit": request.app.state.settings.message_limit,
+    response = resident_page(
+        request,
+        template,
+        language,
+        path=request.url.path.removeprefix(f"/{language}") if path is None else path,
+        status=status,
+        principal=principal,
+        roles=frozenset(role.value for role in principal.roles) if principal else frozenset(),
+        csrf_field=CSRF_FIELD,
+        csrf_token=csrf_token_of(request),
         **context,
-    }
-    return HTMLResponse(
-        render(template, language, drawn_with),
-        status,
-        headers={"Content-Language": language, "Cache-Control": "no-store"},
     )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def problem_page(request: Request, principal: Principal | None, problem: Problem) -> HTMLResponse:
+def problem_page(request: Request, principal: Principal | None, problem: Problem) -> Response:
     """Return a problem as a page, in words, with its status and headers."""
     say = localizer(page_language(request)).text
     said = {"title": say(problem.title), "detail": say(problem.detail, **problem.values)}
@@ -116,16 +113,7 @@ def page_language(request: Request) -> str:
 
 
 def _sign_in_address(request: Request) -> str:
-    path, query = request.url.path, request.url.query
-    if request.method in _SAFE_METHODS:
-        wanted = f"{path}?{query}" if query else path
-    else:
-        wanted = "/".join(path.split("/")[:3])  # a form cannot be come back to: to the room it stood in
+    path, query = request.url.path, f"?{request.url.query}" if request.url.query else ""
+    room = "/".join(path.split("/")[:3])  # where a form stood: its own address cannot be come back to
+    wanted = path + query if request.method in _SAFE_METHODS else room
     return f"/{page_language(request)}/login?{urlencode({'next': wanted})}"
-
-
-def _contact_centre(request: Request) -> Any:
-    try:
-        return request.app.state.catalogue.current.catalogue.facts.get(CONTACT_CENTRE)
-    except CatalogueUnavailable:
-        return None
