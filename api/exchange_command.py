@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -18,10 +19,11 @@ from api.settings import Settings
 from services_catalog.archives import Limits
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
-from services_catalog.revisions import record_id_of
+from services_catalog.revisions import Entry, record_id_of
 
 if TYPE_CHECKING:
     from services_catalog.catalogue import Catalogue
+    from services_catalog.database import DatabaseRepository
     from services_catalog.importing import Plan
 
 
@@ -79,6 +81,8 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A folder or zip of YAML or CSV, a workbook (.xlsx), or HSDS (.json).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen; save nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; goes into the revisions.")] = "",
+    author: Annotated[str, typer.Option(help="Who; your user name otherwise.")] = "",
 ) -> None:
     """Take records over from files: all of them, or none when one has a problem. Records that are not named stay."""
     from services_catalog.database import DatabaseRepository, migrate
@@ -96,10 +100,23 @@ def import_(
         raise typer.Exit(1) from None
     save = not planned.problems and not dry_run and bool(planned.new or planned.changed)
     if save:
-        repository.replace(planned.catalogue)
+        _save(repository, planned, Entry(author or getpass.getuser(), reason or f"import of {file.name}"))
     repository.close()
     _report(planned, planned.problems, found.ignored, as_json, saved=save)
     raise typer.Exit(1 if planned.problems else 0)
+
+
+def _save(repository: DatabaseRepository, planned: Plan, entry: Entry) -> None:
+    from services_catalog.bulk import refuse_broken, take_over
+    from services_catalog.checks import CheckList
+    from services_catalog.learned import load_engine
+
+    current = repository.load()
+    checks = CheckList(repository.engine).all()
+    if checks:
+        refuse_broken(checks, load_engine(current, Settings().learned_folder), planned.catalogue)
+    changes = [*planned.new, *planned.changed]
+    take_over(repository, changes, entry, on_top_of=planned.catalogue.version, progress=_tell)
 
 
 def _write_folder(catalogue: Catalogue, folder: Path) -> None:

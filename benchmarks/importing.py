@@ -13,12 +13,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from services_catalog.bulk import take_over
 from services_catalog.catalogue import Catalogue
 from services_catalog.csv_files import write_csv
 from services_catalog.database import DatabaseRepository, migrate
 from services_catalog.exporting import write_zip
 from services_catalog.importing import plan, read_import
 from services_catalog.offer import Offer
+from services_catalog.revisions import Entry
 from services_catalog.seed import read_catalogue
 from services_catalog.workbook import write_xlsx
 
@@ -71,7 +73,8 @@ def measure(form: str, path: Path, current: Catalogue, url: str) -> None:
     if planned.problems:
         raise SystemExit(f"{len(planned.problems)} problems, the first of them: {planned.problems[0]}")
     planned_at = time.perf_counter()
-    repository.replace(planned.catalogue)
+    entry = Entry("benchmark", "measured")
+    take_over(repository, planned.new, entry, on_top_of=planned.catalogue.version)
     saved = time.perf_counter()
     repository.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

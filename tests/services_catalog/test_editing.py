@@ -9,14 +9,22 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from services_catalog.bulk import refuse_broken, take_over
 from services_catalog.catalogue import Catalogue
 from services_catalog.checks import CheckList
 from services_catalog.database import DatabaseRepository
 from services_catalog.differences import differences
 from services_catalog.editing import Editing
-from services_catalog.errors import PublicationRefused, RecordNotFound, RevisionConflict, StateRefused
+from services_catalog.errors import (
+    CatalogueUnavailable,
+    PublicationRefused,
+    RecordNotFound,
+    RevisionConflict,
+    StateRefused,
+)
 from services_catalog.offer import Offer, Publication, TranslationState
 from services_catalog.publishing import Publishing, Target
+from services_catalog.revisions import Entry
 from services_catalog.search import SearchEngine
 
 WHO = {"author": "anna", "reason": "a test"}
@@ -274,3 +282,35 @@ def test_what_does_not_exist_is_named(desk: Desk) -> None:
 def test_the_unedited_catalogue_and_the_engines_agree(desk: Desk, catalogue: Catalogue) -> None:
     assert replace(desk.repository.load(), version=0, modified={}) == replace(catalogue, version=0)
     assert len(list(desk.editing.working_copies("offers"))) == len(catalogue.offers)
+
+
+def test_an_import_is_published_with_its_revisions_or_not_at_all(desk: Desk) -> None:
+    before = desk.repository.version()
+    published = renamed(desk.offer(), "Et importeret navn")
+    draft = published.model_copy(update={"id": "et-udkast", "publication": Publication.DRAFT})
+    entry = Entry("anna", "the new season's list")
+    with pytest.raises(CatalogueUnavailable, match="import again"):
+        take_over(desk.repository, [("offers", published)], entry, on_top_of=before - 1)
+    assert desk.repository.version() == before
+    with pytest.raises(RecordNotFound):
+        take_over(desk.repository, [("offers", published), ("houses", published)], entry, on_top_of=before)
+    assert desk.editing.newest("offers", OFFER).number == 1
+    take_over(desk.repository, [("offers", published), ("offers", draft)], entry, on_top_of=before)
+    catalogue = desk.repository.load(desk.engines[0].catalogue)
+    assert catalogue.offers[OFFER].texts["da"].name == "Et importeret navn"
+    assert "et-udkast" not in catalogue.offers
+    assert desk.editing.newest("offers", "et-udkast").state is Publication.DRAFT
+    assert [one.reason for one in desk.editing.history("offers", OFFER)] == [
+        "the new season's list",
+        "filled from files",
+    ]
+
+
+def test_an_import_that_breaks_a_check_is_refused(desk: Desk) -> None:
+    check = CheckList(desk.repository.engine).add("da", "min søn vil gerne på feriecamp", "feriecamps", "anna")
+    engine = desk.engines[-1]
+    gone = replace(engine.catalogue, offers={k: v for k, v in engine.catalogue.offers.items() if k != "feriecamps"})
+    with pytest.raises(PublicationRefused) as refused:
+        refuse_broken([check], engine, gone)
+    assert refused.value.broken == [check]
+    refuse_broken([check], engine, engine.catalogue)

@@ -1,0 +1,97 @@
+"""Databases of earlier versions, with data in them, are brought to today's schema; those of later ones are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.database import MIGRATIONS, DatabaseRepository, body_of, create_engine, metadata, migrate
+from services_catalog.editing import Editing
+from services_catalog.errors import CatalogueUnavailable
+from services_catalog.seed import FOLDERS
+from services_catalog.tallies import Tallies
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any schema."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/catalogue.db"
+    return str(request.getfixturevalue("postgres_server").new_database())
+
+
+def config(url: str) -> Config:
+    found = Config()
+    found.set_main_option("script_location", str(MIGRATIONS))
+    found.set_main_option("sqlalchemy.url", url)
+    return found
+
+
+def test_the_catalogue_of_the_first_editors_version_is_kept(address: str, catalogue: Catalogue) -> None:
+    command.upgrade(config(address), "0002")
+    engine = create_engine(address)
+    rows = [
+        {"kind": kind, "id": identity, "position": position, "body": body_of(record)}
+        for kind in FOLDERS
+        for position, (identity, record) in enumerate(getattr(catalogue, kind).items())
+    ]
+    with engine.begin() as connection:
+        insert = "INSERT INTO records (kind, id, position, body) VALUES (:kind, :id, :position, :body)"
+        connection.execute(sa.text(insert), rows)
+        connection.execute(sa.text("UPDATE catalogue_state SET version = 7, seed_digest = 'abc'"))
+        count = "INSERT INTO tallies (day, name, detail, language, times) VALUES (:day, 'handover', 'asked', 'da', 9)"
+        connection.execute(sa.text(count), {"day": dt.date.today()})
+    engine.dispose()
+    migrate(address)
+    repository = DatabaseRepository(address)
+    loaded = repository.load()
+    assert loaded.version == 7
+    assert loaded.offers == catalogue.offers
+    assert loaded.needs == catalogue.needs
+    newest = Editing(repository.engine).newest("offers", "brobold")
+    assert (newest.number, newest.state.value, newest.record) == (1, "published", catalogue.offers["brobold"])
+    assert [one.times for one in Tallies(address).since(dt.date.today())] == [9]
+    repository.close()
+
+
+def test_every_migration_goes_forward_and_back_on_data(address: str, catalogue: Catalogue) -> None:
+    migrate(address)
+    repository = DatabaseRepository(address)
+    repository.replace(catalogue)
+    repository.close()
+    for revision in reversed(
+        [one.revision for one in ScriptDirectory.from_config(config(address)).walk_revisions()][1:]
+    ):
+        command.downgrade(config(address), revision)
+        migrate(address)
+    repository = DatabaseRepository(address)
+    assert json.loads(body_of(repository.load().offers["brobold"])) == json.loads(body_of(catalogue.offers["brobold"]))
+    repository.close()
+
+
+def test_the_migrations_make_what_the_code_expects(address: str) -> None:
+    migrate(address)
+    engine = create_engine(address)
+    there = sa.inspect(engine)
+    for table in metadata.tables.values():
+        columns = {column["name"] for column in there.get_columns(table.name)}
+        assert columns == set(table.columns.keys()), table.name
+    engine.dispose()
+
+
+def test_a_database_of_a_later_version_is_refused_with_what_to_do(address: str) -> None:
+    migrate(address)
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(CatalogueUnavailable, match="newer version"):
+        migrate(address)
