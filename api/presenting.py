@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from services_catalog.answers import fact_sentence, texts_in
@@ -46,6 +47,7 @@ def hit_view(hit: Hit, language: str, catalogue: Catalogue) -> dict[str, Any]:
         "assured_on": offer.assured_on.isoformat() if offer.assured_on else None,
         "overdue_since": offer.review_by.isoformat() if offer.review_by and offer.overdue() else None,
         "phone": phone_of(offer, catalogue),
+        "address": address_of(offer, catalogue),
         "url": f"/{language}/offers/{offer.id}",
     }
 
@@ -61,6 +63,13 @@ def phone_of(offer: Offer, catalogue: Catalogue) -> str | None:
     offer's page, never on a card."""
     facts = catalogue.shown_facts(offer)
     return next((fact.phone for fact in facts if fact.phone and fact.status is FactStatus.SEEN), None)
+
+
+def address_of(offer: Offer, catalogue: Catalogue) -> str | None:
+    """Return the first street seen for an offer, if any: where to go. The name of a district alone is no address."""
+    facts = catalogue.shown_facts(offer)
+    places = (fact.address for fact in facts if fact.address and fact.status is FactStatus.SEEN)
+    return next((place for place in places if re.search(r"[\d,]", place)), None)
 
 
 def offer_view(offer: Offer, language: str, catalogue: Catalogue) -> dict[str, Any]:

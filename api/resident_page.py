@@ -49,6 +49,7 @@ def resident_page(
                 "path": path,
                 "message_limit": message_limit(request),
                 "contact_centre": _contact_centre(request),
+                "exit_url": request.app.state.settings.exit_url,
                 **context,
             },
         ),

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     data_folder: Path = Path("var")
     #: The address residents see, for links in sitemaps and slips; the request's own when empty.
     public_url: str = ""
+    #: Where "Leave this page at once" leads: a page that everybody may be looking at.
+    exit_url: Annotated[str, Field(pattern="^https?://")] = "https://www.dmi.dk/"
 
     def as_environment(self) -> dict[str, str]:
         """Return what a process must find in its environment to work on the same catalogue and folders."""

@@ -7,6 +7,7 @@ CatalogueError                 anything below; its text names what is wrong and 
 ├── RevisionConflict           somebody else saved first
 ├── StateRefused               a step that the record's state does not allow (a draft cannot be published)
 ├── PublicationRefused         publishing would break a rule or a check (carries what)
+├── TooMuchFeedback            more feedback in a day than people give
 ├── AccountError               something about accounts; its message is one of the gettext catalogue
 │   ├── AccountInvalid         a name, password, role or token breaks a rule (names the field)
 │   ├── AccountNotFound        no account or token of that name
@@ -95,6 +96,13 @@ class PublicationRefused(CatalogueError):
         self.problems, self.broken = list(problems), list(broken)
         lines = [str(problem) for problem in problems] + [str(check) for check in broken]
         super().__init__("Nothing was published:\n" + "\n".join(lines))
+
+
+class TooMuchFeedback(CatalogueError):
+    """More feedback came today than people give: no more is kept until tomorrow."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} were kept today already. Nothing was saved.")
 
 
 class CatalogueUnavailable(CatalogueError):

@@ -18,6 +18,8 @@ from urllib.parse import quote
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 LANGUAGES = {"da": "ltr", "en": "ltr", "uk": "ltr", "ar": "rtl"}
+#: Where the exit leads in tests: nobody is asked for anything outside.
+EXIT = "/health/live"
 _PATIENCE = 120.0  # seconds until the catalogue is indexed
 
 
@@ -38,6 +40,7 @@ def running_service() -> Iterator[str]:
             "VEJVISER_DATA_FOLDER": folder,
             "VEJVISER_BOT_PORT": str(_free_port()),  # nobody listens: the chat answers from search alone
             "VEJVISER_INTERNAL_SECRET": secrets.token_hex(16),
+            "VEJVISER_EXIT_URL": f"http://127.0.0.1:{port}{EXIT}",
         }
         subprocess.run(
             [sys.executable, "-c", "from api.cli import app; app()", "init"], cwd=ROOT, env=environment, check=True

@@ -1,6 +1,6 @@
 // Turns the search form into a conversation. Without this file the form works as it is.
 
-import { Conversation, NotSent } from "./conversation.js";
+import { Conversation, Forgotten, NotSent } from "./conversation.js";
 import * as render from "./render.js";
 
 const chat = document.querySelector("[data-chat]");
@@ -12,6 +12,8 @@ const suggestions = chat.querySelector("[data-suggestions]");
 const restart = chat.querySelector("[data-restart]");
 const pageLanguage = chat.dataset.language;
 const conversation = new Conversation(chat.dataset.endpoint, pageLanguage);
+/** What is asked about: whether it helped. Small talk is not. */
+const ANSWERED = new Set(["offers", "answer", "clarify", "crisis", "nothing_found", "handover"]);
 let waiting = false;
 
 /** Send a text that is already in the log as `asked`, and add what comes back. */
@@ -24,10 +26,11 @@ async function deliver(text, shown, asked, remove = []) {
   try {
     const reply = await conversation.send(text, shown, remove);
     typing.remove();
-    show(reply);
+    show(conversation.turns.at(-1));
     render.mark(asked, reply.language, reply.direction);
   } catch (problem) {
     typing.remove();
+    if (problem instanceof Forgotten) return;
     if (!(problem instanceof NotSent)) throw problem;
     fail(problem.message, text, shown, asked, remove);
   } finally {
@@ -35,7 +38,8 @@ async function deliver(text, shown, asked, remove = []) {
   }
 }
 
-function show(reply) {
+function show(turn) {
+  const { reply } = turn;
   log.querySelectorAll("[data-part=replies], [data-part=remembered]").forEach((old) => old.remove());
   const node = render.answer(reply);
   if (reply.quick_replies.length) {
@@ -43,6 +47,11 @@ function show(reply) {
   }
   if (reply.remembered?.length) {
     node.append(render.remembered(reply.remembered, reply.language, (fact) => ask("", `✕ ${fact.text}`, [fact.id])));
+  }
+  if (ANSWERED.has(reply.outcome) && !turn.judged) {
+    const feedback = render.feedback(reply, turn.text ?? "");
+    feedback.addEventListener("vejviser:feedback", () => { turn.judged = true; conversation.keep(); });
+    node.append(feedback);
   }
   log.append(node);
   begun(true);
@@ -61,6 +70,7 @@ function fail(reason, text, shown, asked, remove) {
   const node = render.part("failure", language);
   render.mark(node, language);
   if (reason) node.querySelector("[data-field=reason]").textContent = reason;
+  node.querySelector("[data-offline]").hidden = navigator.onLine;
   const again = () => {
     removeEventListener("online", again);
     if (waiting || !node.isConnected) return;
@@ -128,7 +138,12 @@ restart.addEventListener("click", () => {
 });
 
 for (const turn of conversation.turns) {
-  const asked = render.question(turn.shown, turn.reply.language);
+  log.append(render.question(turn.shown, turn.reply.language));
+  show(turn);
+}
+if (conversation.pending) {
+  const [text, shown, remove] = conversation.pending;
+  const asked = render.question(shown, conversation.language);
   log.append(asked);
-  show(turn.reply);
+  deliver(text, shown, asked, remove);
 }

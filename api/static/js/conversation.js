@@ -6,27 +6,37 @@ const KEPT = "vejviser.conversation";
 /** A message that could not be answered. `message` is a sentence for the resident, empty when there is none. */
 export class NotSent extends Error {}
 
+/** The conversation was forgotten before the answer came. */
+export class Forgotten extends Error {}
+
 export class Conversation {
+  #going = new AbortController();
+
   /** `language` is a BCP 47 tag: the page's, until an answer comes in another. */
   constructor(endpoint, language) {
     this.endpoint = endpoint;
     this.language = language;
     this.session = null;
     this.turns = [];
+    this.pending = null; // what was sent and not answered yet, as the arguments of `send`
     this.#recall();
+    addEventListener("vejviser:leave", () => this.forget(language)); // exit.js
   }
 
   /**
    * Send a text and return the answer. `shown` is what the resident sees of it, `remove` the ids of remembered facts that
-   * she takes back. Throws NotSent.
+   * she takes back. Throws NotSent, or Forgotten.
    */
   async send(text, shown = text, remove = []) {
+    this.pending = [text, shown, remove];
+    this.keep();
     const message = { text, language: this.language, ...(this.session && { session: this.session }), remove };
     const reply = await this.#post(message);
     this.session = reply.session;
     this.language = reply.language;
-    this.turns.push({ shown, reply });
-    this.#keep();
+    this.turns.push({ text, shown, reply });
+    this.pending = null;
+    this.keep();
     return reply;
   }
 
@@ -38,35 +48,44 @@ export class Conversation {
     this.session = null;
     this.language = language;
     this.turns = [];
+    this.pending = null;
+    this.#going.abort(new Forgotten());
     try { sessionStorage.removeItem(KEPT); } catch { /* the browser keeps nothing: nothing to forget */ }
   }
 
+  /** Keep the conversation until the tab is closed. */
+  keep() {
+    const { session, language, turns, pending } = this;
+    const kept = { session, language, turns: turns.slice(-20), pending };
+    try { sessionStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* as well without */ }
+  }
+
   async #post(message) {
+    const going = new AbortController();
+    this.#going = going;
+    const timeout = setTimeout(() => going.abort(), TIMEOUT);
     let response;
     try {
       response = await fetch(`${this.endpoint}?language=${this.language}`, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(message),
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: going.signal,
       });
       if (response.ok) return await response.json();
     } catch {
-      throw new NotSent("");
+      throw going.signal.reason instanceof Forgotten ? going.signal.reason : new NotSent("");
+    } finally {
+      clearTimeout(timeout);
     }
     const problem = await response.json().catch(() => ({}));
     throw new NotSent(response.status < 500 ? problem.detail ?? "" : "");
   }
 
-  #keep() {
-    const { session, language, turns } = this;
-    try { sessionStorage.setItem(KEPT, JSON.stringify({ session, language, turns: turns.slice(-20) })); } catch { /* as well without */ }
-  }
-
   #recall() {
     try {
       const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-      if (kept?.session && Array.isArray(kept.turns)) Object.assign(this, kept);
+      if (Array.isArray(kept?.turns)) Object.assign(this, kept);
     } catch { /* unreadable: begin anew */ }
   }
 }

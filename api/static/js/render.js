@@ -36,6 +36,8 @@ export function fill(node, record, language) {
     element.href = `tel:${dialled(number)}`;
     element.querySelector("bdi").textContent = grouped(number);
   });
+  each(node, "[data-map]", (element) => { element.href += encodeURIComponent(valueOf(record, element.dataset.map)); });
+  each(node, "[data-share]", (element) => { element.dataset.share = record.url; });
   each(node, "[data-date]", (element) => setDate(element, valueOf(record, element.dataset.date), language));
   if (record.language && record.language !== language) {
     each(node, "[data-own-language]", (element) => mark(element, record.language));
@@ -101,6 +103,16 @@ export function answer(reply) {
     setText(question, reply.question);
     body.append(question);
   }
+  return node;
+}
+
+/** The question whether an answer helped; `question` is what the resident had asked. */
+export function feedback(reply, question) {
+  const node = part("feedback", reply.language);
+  const fields = node.querySelector("[data-choices]").elements;
+  fields.offer.value = reply.about ?? "";
+  fields.outcome.value = reply.outcome;
+  fields.question.value = question;
   return node;
 }
 
