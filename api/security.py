@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services_catalog.archives import Limits
 from services_catalog.xliff_document import MOST_BYTES
 
 #: Largest request body in bytes: a chat message of the longest allowed length in any script, and its envelope.
 MOST_BODY = 64 * 1024
 #: Addresses that take a file instead; they look at the role of the sender before they read it.
 _MOST_FILE = {"/api/v1/editor/translations": MOST_BYTES}
+#: Forms of the editors' room: a whole offer, or a file; they too look at the sender first.
+_MOST_FORM = (
+    (re.compile(r"/[a-z]+/editor/offers/[a-z0-9-]+(/preview|/try)?"), 1024 * 1024),
+    (re.compile(r"/[a-z]+/editor/(translations|exchange)"), Limits().file_bytes),
+)
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -50,11 +58,17 @@ class _Guard:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        most = _MOST_FILE.get(scope["path"], MOST_BODY)
+        most = _most(scope["path"])
         if not length.isdigit() or int(length) > most:
             await _refuse(send_with_headers)
             return
         await self._app(scope, _bounded(receive, most), send_with_headers)
+
+
+def _most(path: str) -> int:
+    """Return how large the body of a request may be."""
+    forms = (most for pattern, most in _MOST_FORM if pattern.fullmatch(path))
+    return _MOST_FILE.get(path) or next(forms, MOST_BODY)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -1,0 +1,12 @@
+"""The editors' room: the catalogue's keepers see what waits for them, write, translate, try, publish and look back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+
+from api.editor_pages import form, steps
+from api.well_formed import well_formed
+
+router = APIRouter(dependencies=[Depends(well_formed)])
+for _room in (steps, form):
+    router.include_router(_room.router)
