@@ -5,22 +5,26 @@ What the records say of themselves decides: published ones are seen by everybody
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from services_catalog import revisions
 from services_catalog.catalogue import Catalogue
 from services_catalog.checks import Check, broken_by
-from services_catalog.database import DatabaseRepository, locked_version, new_version, writing
+from services_catalog.database import DatabaseRepository, body_of, locked_version, new_version, records, writing
 from services_catalog.errors import CatalogueUnavailable, PublicationRefused, RecordNotFound
 from services_catalog.offer import Offer, Publication, Record
 from services_catalog.progress import Progress, silent
-from services_catalog.publishing import show
 from services_catalog.revisions import Entry
 from services_catalog.search import SearchEngine
 from services_catalog.seed import FOLDERS
 
-_SHOWN = (Publication.PUBLISHED, Publication.ARCHIVED)
+_SHOWN = (Publication.PUBLISHED.value, Publication.ARCHIVED.value)
 #: So many records are saved between two reports of progress.
 _REPORT_EVERY = 500
 
@@ -44,19 +48,62 @@ def take_over(
                 f"Somebody published while the import was checked (version {before}, not {on_top_of}). "
                 "Nothing was saved: import again."
             )
-        for done, (kind, record) in enumerate(changes, 1):
-            if kind not in FOLDERS:
-                raise RecordNotFound(kind, revisions.record_id_of(record))
-            newest = revisions.newest(connection, kind, revisions.record_id_of(record))
-            state = record.publication if isinstance(record, Offer) else Publication.PUBLISHED
-            expected = newest.number if newest else 0
-            revision = revisions.add(connection, kind, record, state, entry, expected=expected)
-            if state in _SHOWN:
-                show(connection, revision, before + 1)
-            if done % _REPORT_EVERY == 0 or done == len(changes):
-                progress("saving", done, len(changes))
+        saved = _revisions(connection, changes, entry, progress)
+        connection.execute(sa.insert(revisions.revisions), saved)
+        _show_all(connection, [row for row in saved if row["state"] in _SHOWN], before + 1)
         new_version(connection, before + 1)
     return before + 1
+
+
+def _revisions(
+    connection: Connection, changes: Sequence[tuple[str, Record]], entry: Entry, progress: Progress
+) -> list[dict[str, Any]]:
+    """Return the rows of the new revisions, with those of what was there before its first edit."""
+    kinds = {kind for kind, _ in changes}
+    if unknown := kinds - set(FOLDERS):
+        kind = min(unknown)
+        raise RecordNotFound(kind, next(revisions.record_id_of(record) for one, record in changes if one == kind))
+    table = revisions.revisions
+    last = sa.select(table.c.kind, table.c.id, sa.func.max(table.c.number)).where(table.c.kind.in_(kinds))
+    numbers = {(kind, one): number for kind, one, number in connection.execute(last.group_by(table.c.kind, table.c.id))}
+    unedited = revisions.unedited(connection, kinds)
+    rows: list[dict[str, Any]] = []
+    at = dt.datetime.now(dt.UTC)
+    for done, (kind, record) in enumerate(changes, 1):
+        identity = revisions.record_id_of(record)
+        number = numbers.get((kind, identity), 0)
+        if not number and (first := unedited.get((kind, identity))):
+            rows.append(first)
+            number = 1
+        state = record.publication if isinstance(record, Offer) else Publication.PUBLISHED
+        rows.append(
+            {"kind": kind, "id": identity, "number": number + 1, "state": state.value, "author": entry.author,
+             "reason": entry.reason, "at": at, "body": body_of(record)}
+        )  # fmt: skip
+        if done % _REPORT_EVERY == 0 or done == len(changes):
+            progress("saving", done, len(changes))
+    return rows
+
+
+def _show_all(connection: Connection, saved: Sequence[dict[str, Any]], version: int) -> None:
+    """Make the newest of the saved revisions the rows that everybody reads, those that are new behind the others."""
+    newest = {(row["kind"], row["id"]): row for row in saved}
+    there = set(connection.execute(sa.select(records.c.kind, records.c.id)).tuples())
+    counted = sa.select(records.c.kind, sa.func.max(records.c.position)).group_by(records.c.kind)
+    position = dict(connection.execute(counted).tuples().all())
+    changed, new = [], []
+    for key, row in newest.items():
+        values = {"body": row["body"], "version": version, "revision": row["number"], "published_at": row["at"]}
+        if key in there:
+            changed.append({"b_kind": key[0], "b_id": key[1], **values})
+            continue
+        position[key[0]] = position.get(key[0], -1) + 1
+        new.append({"kind": key[0], "id": key[1], "position": position[key[0]], **values})
+    if changed:
+        this_one = (records.c.kind == sa.bindparam("b_kind")) & (records.c.id == sa.bindparam("b_id"))
+        connection.execute(sa.update(records).where(this_one), changed)
+    if new:
+        connection.execute(sa.insert(records), new)
 
 
 def refuse_broken(checks: Iterable[Check], before: SearchEngine, catalogue: Catalogue) -> None:

@@ -131,7 +131,7 @@ class Publishing:
                 for one, target in zip(chosen, targets, strict=True)
             )
             for revision in saved:
-                show(connection, revision, version)
+                _show(connection, revision, version)
             new_version(connection, version)
         modified = {revision.id: revision.at for revision in saved if revision.kind == "offers"}
         after.catalogue = replace(catalogue, version=version, modified={**catalogue.modified, **modified})
@@ -172,8 +172,8 @@ def _with(catalogue: Catalogue, chosen: Sequence[Revision], state: Publication) 
     return replace(catalogue, **changed)  # type: ignore[arg-type]
 
 
-def show(connection: Connection, revision: Revision, version: int) -> None:
-    """Make a revision the row that everybody reads, as part of a version; inside a transaction of `writing`."""
+def _show(connection: Connection, revision: Revision, version: int) -> None:
+    """Make a revision the row that everybody reads."""
     gone = revision.state is Publication.ARCHIVED and not isinstance(revision.record, Offer)
     values = {
         "body": None if gone else body_of(revision.record),

@@ -7,8 +7,9 @@ Revisions are only ever added. The newest one of a record is what editors work o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -126,20 +127,25 @@ def add(
     return added
 
 
+def unedited(connection: Connection, kinds: Collection[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return, by kind and id, the first revision of each published record that nobody has edited, as a row to insert."""
+    edited = sa.select(revisions.c.id).where(revisions.c.kind == records.c.kind, revisions.c.id == records.c.id)
+    query = sa.select(records).where(records.c.kind.in_(kinds), records.c.body.is_not(None), ~sa.exists(edited))
+    return {(row.kind, row.id): _row(_published(row)) for row in connection.execute(query)}
+
+
 def record_id_of(record: Record) -> str:
     """Return the id that every kind of record has."""
     return str(record.id)  # type: ignore[attr-defined]
 
 
 def _insert(connection: Connection, added: Sequence[Revision]) -> None:
-    connection.execute(
-        sa.insert(revisions),
-        [
-            {"kind": one.kind, "id": one.id, "number": one.number, "state": one.state.value, "author": one.author,
-             "reason": one.reason, "at": one.at, "body": body_of(one.record)}
-            for one in added
-        ],
-    )  # fmt: skip
+    connection.execute(sa.insert(revisions), [_row(one) for one in added])
+
+
+def _row(one: Revision) -> dict[str, Any]:
+    return {"kind": one.kind, "id": one.id, "number": one.number, "state": one.state.value, "author": one.author,
+            "reason": one.reason, "at": one.at, "body": body_of(one.record)}  # fmt: skip
 
 
 def _unedited(connection: Connection, kind: str, record_id: str) -> Revision | None:
