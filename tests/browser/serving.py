@@ -20,6 +20,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 LANGUAGES = {"da": "ltr", "en": "ltr", "uk": "ltr", "ar": "rtl"}
 #: Where the exit leads in tests: nobody is asked for anything outside.
 EXIT = "/health/live"
+#: The environment of each service that runs, by its address: for what a test does beside the pages (accounts, data).
+ENVIRONMENTS: dict[str, dict[str, str]] = {}
 _PATIENCE = 120.0  # seconds until the catalogue is indexed
 
 
@@ -53,6 +55,7 @@ def running_service() -> Iterator[str]:
                 _wait_until_it_answers(f"http://127.0.0.1:{port}/health/live", process)
                 for question in ("dansk", "данська", "دنماركي"):  # the language models load with the first question
                     _get(f"http://127.0.0.1:{port}/api/v1/search?q={quote(question)}")
+                ENVIRONMENTS[f"http://127.0.0.1:{port}"] = environment
                 yield f"http://127.0.0.1:{port}"
             finally:
                 process.terminate()
