@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -26,29 +26,32 @@ class Change:
     at: dt.datetime
 
 
-def changes(
-    engine: Engine, *, kind: str = "", author: str = "", page: int = 1, per_page: int = 50
-) -> tuple[list[Change], int]:
-    """Return one page (from 1) of what people changed, the newest first, and how many changes there are in all. What stood
-    there before anybody edited it is nobody's change."""
-    by_people = revisions.c.author != SEED_AUTHOR
-    wanted = [
-        by_people,
-        *([revisions.c.kind == kind] if kind else []),
-        *([revisions.c.author == author] if author else []),
-    ]
-    columns = [revisions.c[name] for name in Change.__dataclass_fields__]
-    query = (
-        sa.select(*columns)
-        .where(*wanted)
-        .order_by(revisions.c.at.desc(), revisions.c.kind, revisions.c.id, revisions.c.number.desc())
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    )
-    with reading(engine) as connection:
-        total = connection.execute(sa.select(sa.func.count()).select_from(revisions).where(*wanted)).scalar_one()
-        found = [
-            Change(row.kind, row.id, row.number, Publication(row.state), row.author, row.reason, in_utc(row.at))
-            for row in connection.execute(query)
+class Audit:
+    """What was changed in one catalogue's database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def changes(
+        self, *, kind: str = "", author: str = "", page: int = 1, per_page: int = 50
+    ) -> tuple[list[Change], int]:
+        """Return one page (from 1) of what people changed, the newest first, and how many changes there are in all. What
+        stood there before anybody edited it is nobody's change."""
+        wanted = [revisions.c.author != SEED_AUTHOR]
+        wanted += [
+            column == given for column, given in ((revisions.c.kind, kind), (revisions.c.author, author)) if given
         ]
-    return found, int(total)
+        query = (
+            sa.select(*(revisions.c[one.name] for one in fields(Change)))
+            .where(*wanted)
+            .order_by(revisions.c.at.desc(), revisions.c.kind, revisions.c.id, revisions.c.number.desc())
+            .limit(per_page)
+            .offset((page - 1) * per_page)
+        )
+        with reading(self._engine) as connection:
+            total = connection.execute(sa.select(sa.func.count()).select_from(revisions).where(*wanted)).scalar_one()
+            found = [
+                Change(row.kind, row.id, row.number, Publication(row.state), row.author, row.reason, in_utc(row.at))
+                for row in connection.execute(query)
+            ]
+        return found, int(total)
