@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
 from api.authorization import Principal, Via, require
 from api.login import client_address, csrf_token_of, end_login, refuse_other_sites, start_login
+from api.openapi import problems
 from api.problems import Problem
 from services_catalog.account_tokens import MOST_DAYS, Token, TokenStore
 from services_catalog.accounts import Account, AccountStore, Role, implied
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
 Name = Annotated[str, Field(max_length=80)]
 Password = Annotated[SecretStr, Field(max_length=MOST_CHARACTERS, description="At least 12 characters when new.")]
-Roles = Annotated[frozenset[Role], Field(min_length=1)]
+Roles = Annotated[frozenset[Role], Field(min_length=1, json_schema_extra={"uniqueItems": False})]
 
 
 class _Body(BaseModel):
@@ -53,13 +54,13 @@ class UserChange(_Body):
     """What is left out stays as it is."""
 
     roles: Roles | None = None
-    disabled: bool | None = None
+    disabled: StrictBool | None = None
 
 
 class NewToken(_Body):
     name: Name
     scopes: Roles
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS, description="How long it lasts.")]
+    days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS, description="How long it lasts.")]
 
 
 class Me(BaseModel):
@@ -130,7 +131,7 @@ InPerson = Annotated[Principal, Depends(_in_person)]
 Admin = Annotated[Principal, Depends(require(Role.ADMIN))]
 
 
-@router.post("/login")
+@router.post("/login", summary="Sign in", responses=problems(401, 403, 429))
 def login(request: Request, response: Response, accounts: Accounts, given: Credentials) -> Me:
     """Sign in with a name and a password: sets the cookie and returns the CSRF token. 401 when they are wrong, 429 with
     `Retry-After` after too many failures."""
@@ -139,20 +140,20 @@ def login(request: Request, response: Response, accounts: Accounts, given: Crede
     return _signed_in(request, response, account)
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, summary="Sign out")
 def logout(request: Request, response: Response, _principal: InPerson) -> None:
     """Sign out."""
     end_login(request, response)
 
 
-@router.get("/me")
+@router.get("/me", summary="Who is signed in")
 def me(request: Request, principal: Anyone) -> Me:
     """Return who is signed in and what they may do."""
     token = csrf_token_of(request) if principal.via is Via.LOGIN else None
     return Me(name=principal.name, roles=sorted(principal.roles), via=principal.via, csrf_token=token)
 
 
-@router.post("/me/password")
+@router.post("/me/password", summary="Change one's own password", responses=problems(429))
 def change_password(
     request: Request, response: Response, principal: InPerson, accounts: Accounts, given: ChangedPassword
 ) -> Me:
@@ -162,38 +163,38 @@ def change_password(
     return _signed_in(request, response, account)
 
 
-@router.get("/tokens")
+@router.get("/tokens", summary="One's own tokens")
 def tokens(principal: InPerson, store: Tokens) -> list[TokenView]:
     """List one's own tokens, expired ones too, without their secrets."""
     return [TokenView.of(token) for token in store.all(principal.name)]
 
 
-@router.post("/tokens", status_code=201)
+@router.post("/tokens", status_code=201, summary="Create a token")
 def create_token(principal: InPerson, store: Tokens, given: NewToken) -> CreatedToken:
     """Create a token for scripts, for some of one's own roles and at most 366 days."""
     token, secret = store.create(principal.name, given.name, given.scopes, given.days)
     return CreatedToken(id=token.id, expires=token.expires, token=secret)
 
 
-@router.delete("/tokens/{token_id}", status_code=204)
+@router.delete("/tokens/{token_id}", status_code=204, summary="Revoke a token", responses=problems(404))
 def revoke_token(token_id: str, principal: InPerson, store: Tokens) -> None:
     """Revoke one of one's own tokens at once."""
     store.revoke(token_id, principal.name)
 
 
-@router.get("/users")
+@router.get("/users", summary="All accounts")
 def users(_admin: Admin, accounts: Accounts) -> list[User]:
     """List all accounts by name."""
     return [User.of(account) for account in accounts.all()]
 
 
-@router.post("/users", status_code=201)
+@router.post("/users", status_code=201, summary="Create an account", responses=problems(409))
 def create_user(_admin: Admin, accounts: Accounts, given: NewUser) -> User:
     """Create an account with a first password, which its owner then changes."""
     return User.of(accounts.add(given.name, given.roles, given.password.get_secret_value()))
 
 
-@router.patch("/users/{name}")
+@router.patch("/users/{name}", summary="Change an account", responses=problems(404))
 def change_user(name: str, admin: Admin, accounts: Accounts, change: UserChange) -> User:
     """Change the roles of an account, or disable it, which ends its sessions and rests its tokens at once. One's own
     account is left alone, so that there is always an administrator."""
@@ -207,7 +208,7 @@ def change_user(name: str, admin: Admin, accounts: Accounts, change: UserChange)
     return User.of(accounts.get(name))
 
 
-@router.post("/users/{name}/password", status_code=204)
+@router.post("/users/{name}/password", status_code=204, summary="Reset a password", responses=problems(404))
 def reset_password(name: str, _admin: Admin, accounts: Accounts, given: NewPassword) -> None:
     """Set a new password for an account that forgot it. Ends its sessions and its waiting after failed logins."""
     accounts.set_password(name, given.password.get_secret_value())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
@@ -28,11 +29,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One published state of the catalogue, ready to be searched."""
+    """One published state of the catalogue, ready to be searched. Nothing in it changed after `since`."""
 
     catalogue: Catalogue
     engine: SearchEngine
     crisis: CrisisRules
+    since: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
 class CatalogueService:

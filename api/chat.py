@@ -11,13 +11,16 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.addresses import public_address
 from api.authorization import staff_allowed
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
+from api.openapi import problems
 from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
+from api.public_views import CrisisView, HitView
 from api.sessions import Session, SessionStore
 from api.settings import Settings
 from api.timing import Steps
@@ -50,7 +53,9 @@ class ChatMessage(BaseModel):
         list[Annotated[str, Field(max_length=100)]],
         Field(max_length=20, description="Ids of remembered facts to forget; the search is made again without them."),
     ] = []
-    plain: Annotated[bool, Field(description="Return the whole answer as text too, in `plain_text`.")] = False
+    plain: Annotated[bool, Field(strict=True, description="Return the whole answer as text too, in `plain_text`.")] = (
+        False
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> ChatMessage:
@@ -82,15 +87,22 @@ class ChatAnswer(BaseModel):
     plain_text: str | None = None
 
 
-@router.post("/chat")
+class DescribedAnswer(ChatAnswer):
+    """The answer, complete in itself; `messages` alone is enough for a channel that carries only text."""
+
+    offers: list[HitView] = []  # type: ignore[assignment]
+    crisis: CrisisView | None = None  # type: ignore[assignment]
+
+
+@router.post("/chat", summary="Say something", responses=problems(401, 403) | {200: {"model": DescribedAnswer}})
 async def chat(request: Request, response: Response, message: ChatMessage) -> ChatAnswer:
     """Answer one message of a conversation, in the language it is written in."""
     steps = Steps()
     answer = await _answer_to(request, message, steps)
+    request.app.state.counts.answered(answer.session, answer.outcome, answer.language)
     response.headers["Server-Timing"] = steps.header()
     if message.plain:
-        public_url = request.app.state.settings.public_url or str(request.base_url)
-        answer.plain_text = plain_text(answer.model_dump(), public_url.rstrip("/"))
+        answer.plain_text = plain_text(answer.model_dump(), public_address(request))
     return answer
 
 
@@ -115,14 +127,14 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
         learned = identified.foreign is None and text not in session.offered
         category = snapshot.crisis.recognize(text, learned=learned, following=session.answered)
     if category is not None:
-        return await run_in_threadpool(_crisis, session, language, text, category, snapshot)
+        return await run_in_threadpool(_crisis, request, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
         return _languages_offered(session, language)
     with steps.step("conversation"):
         return await _relay(request, session, language, text, snapshot)
 
 
-@router.delete("/chat/{session_id}", status_code=204)
+@router.delete("/chat/{session_id}", status_code=204, summary="Forget a conversation")
 async def forget(request: Request, session_id: str) -> None:
     """Forget a conversation at once, here and in Rasa."""
     sessions: SessionStore = request.app.state.sessions
@@ -169,11 +181,14 @@ def _language_of_turn(session: Session, identified: Identified) -> str:
     return identified.language
 
 
-def _crisis(session: Session, language: str, text: str, category: CrisisCategory, snapshot: Snapshot) -> ChatAnswer:
+def _crisis(
+    request: Request, session: Session, language: str, text: str, category: CrisisCategory, snapshot: Snapshot
+) -> ChatAnswer:
     answer = snapshot.crisis.answer(category, language)
     repeated = category.value in session.crises
     session.crises.add(category.value)
     result = snapshot.engine.search(text, language=language, limit=3)
+    request.app.state.counts.named(session.id, result.needs)
     hits = [hit for hit in result.hits if hit.available]
     return _answer(
         session,
@@ -211,7 +226,7 @@ async def _relay(
         reply = await bot.send(session.id, text, told)
     except BotUnavailable as failure:
         log.warning("answered without Rasa", extra={"reason": str(failure)})
-        return await run_in_threadpool(_search_directly, session, language, text, snapshot)
+        return await run_in_threadpool(_search_directly, request, session, language, text, snapshot)
     finally:
         foresight.drop(session.id)
     request.app.state.lacks.answered(session.id, reply["outcome"])
@@ -240,9 +255,10 @@ def _count(request: Request, name: str, detail: str, language: str) -> None:
         log.warning("an event could not be counted", extra={"reason": type(failure).__name__})
 
 
-def _search_directly(session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
+def _search_directly(request: Request, session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
     """Answer from the catalogue alone, and say so."""
     result = snapshot.engine.search(text, language=language, staff=session.staff, limit=3)
+    request.app.state.counts.named(session.id, result.needs)
     if result.outcome is Outcome.NOTHING_FOUND:
         said = replies.nothing_found(language, snapshot.catalogue)
     else:

@@ -24,16 +24,18 @@ def conditional_json(
     in the body changed. `private` keeps the answer out of shared caches.
     """
     answer = JSONResponse(body)
+    answer.headers.update({"Content-Language": language, "Vary": "Accept-Language, Authorization"})
+    return conditional(request, answer, modified=modified, private=private)
+
+
+def conditional(
+    request: Request, answer: Response, *, modified: dt.datetime | None = None, private: bool = False
+) -> Response:
+    """Return an answer with validators of its body and its Content-Language, or 304 when the client has just that."""
+    language = answer.headers.get("content-language", "")
     # weak: a compressed answer carries the same tag
     tag = f'W/"{hashlib.sha256(language.encode() + bytes(answer.body)).hexdigest()[:32]}"'
-    answer.headers.update(
-        {
-            "ETag": tag,
-            "Cache-Control": "private, no-cache" if private else "no-cache",
-            "Content-Language": language,
-            "Vary": "Accept-Language, Authorization",
-        }
-    )
+    answer.headers.update({"ETag": tag, "Cache-Control": "private, no-cache" if private else "no-cache"})
     if modified is not None:
         answer.headers["Last-Modified"] = format_datetime(modified.astimezone(dt.UTC), usegmt=True)
     if not unchanged(request.headers, tag, modified):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.editor_records import Editor, Reason
 from api.editor_views import CheckView, RevisionView, check_view, revision_view
+from api.openapi import problems
 from services_catalog.checks import CheckList
 from services_catalog.demand import Demand, Lack
 from services_catalog.editing import Editing
@@ -71,7 +72,7 @@ class SettledView(BaseModel):
     check: CheckView | None
 
 
-@router.get("/demand")
+@router.get("/demand", summary="What was asked in vain")
 def list_demand(
     request: Request, _editor: Editor, days: Annotated[int, Query(ge=1, le=3650, description="How far back.")] = 90
 ) -> list[GroupView]:
@@ -91,7 +92,7 @@ def list_demand(
     ]
 
 
-@router.post("/demand/{key}/settle")
+@router.post("/demand/{key}/settle", summary="Do something about a question", responses=problems(404, 412))
 def settle(request: Request, editor: Editor, key: Key, settlement: Settlement) -> SettledView:
     """Do something about a question: its words go into a draft, the question becomes a check, and it leaves the list."""
     language, question = _demand(request).question(key)
@@ -112,14 +113,14 @@ def settle(request: Request, editor: Editor, key: Key, settlement: Settlement) -
     return SettledView(draft=revision_view(draft) if draft else None, check=check)
 
 
-@router.get("/checks")
+@router.get("/checks", summary="Questions that must find an offer")
 def list_checks(request: Request, _editor: Editor) -> list[CheckView]:
     """Return every check and whether it holds in what is published now."""
     engine = _engine(request)
     return [check_view(one, holds=one.holds(engine)) for one in _checks(request).all()]
 
 
-@router.post("/checks", status_code=201)
+@router.post("/checks", status_code=201, summary="Keep a check", responses=problems(404))
 def add_check(request: Request, editor: Editor, check: NewCheck) -> CheckView:
     """Keep a question that must find an offer; it is asked at each publication."""
     request.app.state.editing.newest("offers", check.offer)
@@ -127,7 +128,7 @@ def add_check(request: Request, editor: Editor, check: NewCheck) -> CheckView:
     return check_view(made, holds=made.holds(_engine(request)))
 
 
-@router.delete("/checks/{check_id}", status_code=204)
+@router.delete("/checks/{check_id}", status_code=204, summary="Forget a check", responses=problems(404))
 def remove_check(request: Request, _editor: Editor, check_id: Annotated[int, Path(ge=1, le=1_000_000_000)]) -> None:
     """Forget a check."""
     _checks(request).remove(check_id)

@@ -17,12 +17,13 @@ from api.editor_views import (
     record_view,
     revision_view,
 )
+from api.languages import Spoken
+from api.openapi import problems, tagged
 from api.problems import Problem
 from services_catalog.accounts import Role
 from services_catalog.editing import Editing
 from services_catalog.errors import RecordNotFound, RevisionConflict
 from services_catalog.field_errors import said
-from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication, Record, TranslationState
 from services_catalog.revisions import record_id_of
@@ -30,7 +31,15 @@ from services_catalog.seed import FOLDERS
 
 router = APIRouter(prefix="/api/v1/editor/records", tags=["editor"])
 
-Kind = Annotated[str, Path(pattern="|".join(FOLDERS), description="What sort of record.", examples=["offers"])]
+Kind = Annotated[
+    str,
+    Path(
+        pattern=f"^({'|'.join(FOLDERS)})$",
+        description="What sort of record.",
+        json_schema_extra={"enum": list(FOLDERS)},
+        examples=["offers"],
+    ),
+]
 RecordId = Annotated[str, Path(max_length=80, examples=["kontingentstoette"])]
 Editor = Annotated[Principal, Depends(require(Role.EDITOR))]
 IfMatch = Annotated[str | None, Header(description="The ETag of the revision you changed.")]
@@ -55,7 +64,7 @@ class RecordList(BaseModel):
     records: list[RevisionView]
 
 
-@router.get("/{kind}")
+@router.get("/{kind}", summary="Records of a kind")
 def list_records(
     request: Request,
     _editor: Editor,
@@ -63,14 +72,12 @@ def list_records(
     state: Annotated[Publication | None, Query(description="Only what stands there in the editors' work.")] = None,
     owner: Annotated[str | None, Query(max_length=200, description="Only offers of this owner.")] = None,
     overdue_only: Annotated[bool, Query(alias="overdue", description="Only offers due to be vouched for.")] = False,
-    outdated: Annotated[str | None, Query(description="Only offers outdated in this language.")] = None,
-    unreviewed: Annotated[str | None, Query(description="Only offers nobody has reviewed in this language.")] = None,
+    outdated: Annotated[Spoken | None, Query(description="Only offers outdated in this language.")] = None,
+    unreviewed: Annotated[Spoken | None, Query(description="Only offers nobody has reviewed in this language.")] = None,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RecordList:
     """Return the newest revision of each record of a kind, filtered; all filters must hold."""
-    for field, language in (("outdated", outdated), ("unreviewed", unreviewed)):
-        _known_language(field, language)
     found = [
         one
         for one in _editing(request).working_copies(kind)
@@ -84,7 +91,7 @@ def list_records(
     return RecordList(total=len(found), page=page, per_page=per_page, records=[revision_view(one) for one in shown])
 
 
-@router.get("/{kind}/{record_id}")
+@router.get("/{kind}/{record_id}", summary="What editors work on", responses=tagged() | problems(404))
 def read_record(request: Request, response: Response, _editor: Editor, kind: Kind, record_id: RecordId) -> RecordView:
     """Return what editors work on, with the ETag to send back when saving, and what differs from what is published."""
     newest = _editing(request).newest(kind, record_id)
@@ -92,7 +99,11 @@ def read_record(request: Request, response: Response, _editor: Editor, kind: Kin
     return record_view(newest, _published(request, kind, record_id))
 
 
-@router.put("/{kind}/{record_id}", responses={412: {"description": "Somebody else saved first"}})
+@router.put(
+    "/{kind}/{record_id}",
+    summary="Save a draft",
+    responses=tagged() | {201: {"description": "The record is new.", "model": RecordView}} | problems(412, 428),
+)
 def save_record(
     request: Request,
     response: Response,
@@ -123,13 +134,13 @@ def save_record(
     return record_view(saved, seen)
 
 
-@router.get("/{kind}/{record_id}/revisions")
+@router.get("/{kind}/{record_id}/revisions", summary="Revisions of a record", responses=problems(404))
 def list_revisions(request: Request, _editor: Editor, kind: Kind, record_id: RecordId) -> list[RevisionView]:
     """Return every revision, the newest first."""
     return [revision_view(one) for one in _editing(request).history(kind, record_id)]
 
 
-@router.get("/{kind}/{record_id}/revisions/{number}")
+@router.get("/{kind}/{record_id}/revisions/{number}", summary="One revision, and what changed", responses=problems(404))
 def read_revision(
     request: Request,
     _editor: Editor,
@@ -177,10 +188,3 @@ def _valid(kind: str, body: dict[str, Any]) -> Record:
 
 def _is(record: Record, language: str, state: TranslationState) -> bool:
     return isinstance(record, Offer) and language in record.texts and record.texts[language].state is state
-
-
-def _known_language(field: str, language: str | None) -> None:
-    if language is not None and language not in LANGUAGES:
-        detail = N_("The language “{language}” is not spoken here. Use one of: {languages}.")
-        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(LANGUAGES),
-                      errors=[{"field": f"query.{field}", "message": "unknown language"}])  # fmt: skip

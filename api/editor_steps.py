@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.authorization import Principal, require
 from api.editor_records import Editor, IfMatch, Kind, Reason, RecordId
 from api.editor_views import CheckView, RevisionView, check_view, conflict, entity_tag, expected_number, revision_view
+from api.moments import Written
+from api.openapi import problems, tagged
 from services_catalog.accounts import Role
 from services_catalog.editing import Editing
 from services_catalog.errors import RevisionConflict
@@ -21,6 +23,9 @@ from services_catalog.revisions import Revision
 router = APIRouter(prefix="/api/v1/editor/records/{kind}/{record_id}", tags=["editor"])
 
 Publisher = Annotated[Principal, Depends(require(Role.PUBLISHER))]
+
+#: What any step may be answered.
+_ANSWERS = tagged() | problems(404, 409, 412, 428)
 
 
 class Step(BaseModel):
@@ -33,13 +38,13 @@ class Step(BaseModel):
 class StepBack(Step):
     """Which revision to go back to, and why."""
 
-    number: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    number: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)]
 
 
 class Assurance(Step):
     """Until when somebody vouches for an offer."""
 
-    review_by: Annotated[dt.date, Field(examples=["2027-11-30"])]
+    review_by: Annotated[dt.date, Written, Field(examples=["2027-11-30"])]
 
 
 class PublishedView(BaseModel):
@@ -50,7 +55,7 @@ class PublishedView(BaseModel):
     failing_checks: list[CheckView]
 
 
-@router.post("/submit")
+@router.post("/submit", summary="Hand in a draft for review", responses=_ANSWERS)
 def submit(
     request: Request,
     response: Response,
@@ -68,7 +73,7 @@ def submit(
     )
 
 
-@router.post("/restore")
+@router.post("/restore", summary="Take up an earlier revision as a draft", responses=_ANSWERS)
 def restore(
     request: Request, response: Response, editor: Editor, kind: Kind, record_id: RecordId, step: StepBack,
     if_match: IfMatch = None,
@@ -79,7 +84,7 @@ def restore(
     return _edited(response, lambda: _editing(request).restore(kind, record_id, step.number, expected=expected, **who))
 
 
-@router.post("/assure")
+@router.post("/assure", summary="Vouch for an offer", responses=_ANSWERS)
 def assure(
     request: Request, response: Response, editor: Editor, kind: Kind, record_id: RecordId, step: Assurance,
     if_match: IfMatch = None,
@@ -93,7 +98,7 @@ def assure(
     )
 
 
-@router.post("/publish")
+@router.post("/publish", summary="Make a record public", responses=_ANSWERS)
 def publish(
     request: Request, response: Response, publisher: Publisher, kind: Kind, record_id: RecordId, step: Step,
     if_match: IfMatch = None,
@@ -104,7 +109,7 @@ def publish(
     return _published(response, lambda: _publishing(request).publish([target], **who))
 
 
-@router.post("/archive")
+@router.post("/archive", summary="Take out of what is public", responses=_ANSWERS)
 def archive(
     request: Request, response: Response, publisher: Publisher, kind: Kind, record_id: RecordId, step: Step,
     if_match: IfMatch = None,
@@ -115,7 +120,7 @@ def archive(
     return _published(response, lambda: _publishing(request).archive([target], **who))
 
 
-@router.post("/rollback")
+@router.post("/rollback", summary="Publish an earlier revision again", responses=_ANSWERS)
 def roll_back(
     request: Request, response: Response, publisher: Publisher, kind: Kind, record_id: RecordId, step: StepBack,
     if_match: IfMatch = None,

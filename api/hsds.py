@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api import hsds_examples as examples
+from api.addresses import public_address
 from api.hsds_request import Asking, Flag, Narrowing, Page, Search, narrowed, page_of, refused, responses
 from services_catalog.hsds import holding
 from services_catalog.messages import N_
@@ -22,9 +23,8 @@ PROFILE = "https://docs.openreferral.org/en/latest/hsds/"
 @router.get("/", summary="What this API serves", responses=responses(examples.ROOT))
 def root(asked: Asking) -> Response:
     """Tell the version of HSDS, its profile, and where this description is."""
-    settings, request = asked.request.app.state.settings, asked.request
-    base = (settings.public_url or str(request.base_url)).rstrip("/")
-    described = {"version": VERSION, "profile": PROFILE, "openapi_url": f"{base}{request.app.openapi_url}"}
+    address = f"{public_address(asked.request)}{asked.request.app.openapi_url}"
+    described = {"version": VERSION, "profile": PROFILE, "openapi_url": address}
     return asked.answer(described, ())
 
 

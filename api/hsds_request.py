@@ -13,11 +13,12 @@ from fastapi import Depends, Query, Request, Response
 from api.authorization import staff_allowed
 from api.catalogue_service import Snapshot
 from api.conditional import conditional_json
-from api.languages import preferred_language
-from api.problems import MEDIA_TYPE, Problem
+from api.languages import Spoken, preferred_language
+from api.moments import Written
+from api.openapi import kept, problems
+from api.problems import Problem
 from services_catalog.hsds import Dataset, Entry, Filter, in_order
 from services_catalog.hsds_objects import Json
-from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
 
 _PER_PAGE, _MOST_PER_PAGE = 50, 500
@@ -67,14 +68,11 @@ class Asked:
 def asked(
     request: Request,
     language: Annotated[
-        str | None, Query(description="The language of the texts: da, en, uk or ar; Accept-Language otherwise.")
+        Spoken | None, Query(description="The language of the texts; Accept-Language otherwise.")
     ] = None,
-    format: Annotated[str, Query(description="Only `json` is served.")] = "json",
+    format: Annotated[str, Query(description="Only `json` is served.", json_schema_extra={"enum": ["json"]})] = "json",
 ) -> Asked:
     """Return what a request asks of. Raises Problem 422 for another language or format, 401 or 403 for a wrong token."""
-    if language is not None and language not in LANGUAGES:
-        detail = N_("The language “{language}” is not spoken here. Use one of: {languages}.")
-        raise refused("language", "unknown language", detail, language=language, languages=", ".join(LANGUAGES))
     if format.lower() != "json":
         detail = N_("The format “{format}” is not served. Leave `format` out, or use “json”.")
         raise refused("format", "only json is served", detail, format=format)
@@ -124,7 +122,8 @@ def narrowed(
     taxonomy_id: Annotated[UUID | None, Query(description="Classified by any term of this taxonomy.")] = None,
     organization_id: Annotated[UUID | None, Query(description="Provided by this organization.")] = None,
     modified_after: Annotated[
-        dt.datetime | None, Query(description="Changed at this moment or later; UTC where no zone is given.")
+        Annotated[dt.datetime, Written] | None,
+        Query(description="Changed at this moment or later; UTC where no zone is given."),
     ] = None,
     minimum_age: Annotated[
         int | None, Query(ge=0, le=120, description="Their stated minimum age is at least this (Open Referral UK).")
@@ -156,15 +155,15 @@ Asking = Annotated[Asked, Depends(asked)]
 Page = Annotated[Paging, Depends()]
 Narrowing = Annotated[Filter, Depends(narrowed)]
 
-_PROBLEM: Json = {"content": {MEDIA_TYPE: {}}}
-
 
 def responses(example: Json, *, single: bool = False) -> dict[int | str, Json]:
     """Return what the OpenAPI description says of the answers."""
     described: dict[int | str, Json] = {
-        200: {"description": "As HSDS 3.0 has it.", "content": {"application/json": {"example": example}}},
-        304: {"description": "The client has the newest already (If-None-Match, If-Modified-Since)."},
-        403: {"description": "The token is not a staff token.", **_PROBLEM},
-        422: {"description": "A parameter is wrong; `errors` names it.", **_PROBLEM},
+        200: {
+            "description": "As HSDS 3.0 has it.",
+            "headers": kept()[200]["headers"],
+            "content": {"application/json": {"schema": {"type": "object"}, "example": example}},
+        },
+        304: kept()[304],
     }
-    return described | ({404: {"description": "There is nothing with that identifier.", **_PROBLEM}} if single else {})
+    return described | problems(401, 403, *([404] if single else []))

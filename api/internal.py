@@ -90,6 +90,7 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     best = max((hit.score for hit in result.hits if hit.available), default=0.0)
     shown = [hit for hit in result.hits if hit.score >= best * _LEAST_SHARE][: body.limit]
     _note_lack(request, body, result)
+    request.app.state.counts.named(body.conversation, result.needs)
     question = (
         clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
         if body.asked is not None

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
 from starlette.requests import Request
 
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
+
+
+def _spoken(tag: str) -> str:
+    if tag not in LANGUAGES:
+        raise ValueError(f"“{tag}” is not spoken here; use one of: {', '.join(LANGUAGES)}")
+    return tag
+
+
+#: A language of the service, as a parameter of a request.
+Spoken = Annotated[str, AfterValidator(_spoken), WithJsonSchema({"type": "string", "enum": list(LANGUAGES)})]
 
 
 def preferred_language(request: Request) -> str:

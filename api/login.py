@@ -7,6 +7,7 @@ gives the id away. Every request with the cookie that changes something must car
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from services_catalog.messages import N_
 COOKIE = "vejviser_login"
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
 
+#: A page of this service, never `//another.example` or anything a browser takes for that.
+_OWN_PAGE = re.compile(r"/(?![/\\])[^\s\\]*")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -75,16 +78,24 @@ async def csrf_given(request: Request) -> str:
     return str((await request.form()).get(CSRF_FIELD, ""))
 
 
-def refuse_other_sites(request: Request) -> None:
-    """Raise Problem 403 when a browser says that another site sent a form that needs no session yet, such as a login
-    (Fetch Metadata; the Origin of older browsers)."""
+_ELSEWHERE = N_("Please sign in on the pages of Vejviser itself.")
+
+
+def refuse_other_sites(request: Request, detail: str = _ELSEWHERE) -> None:
+    """Raise Problem 403 when a browser says that another site sent a form that needs no session, such as a login (Fetch
+    Metadata; the Origin of older browsers)."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
         ours = site in ("same-origin", "none")
     else:
         ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     if not ours:
-        raise Problem(403, N_("You may not do this"), N_("Please sign in on the pages of Vejviser itself."))
+        raise Problem(403, N_("You may not do this"), detail)
+
+
+def own_page(wanted: str, otherwise: str = "/") -> str:
+    """Return the page to go to after signing in: the one that was wanted when it is one of ours, `otherwise` if not."""
+    return wanted if _OWN_PAGE.fullmatch(wanted) else otherwise
 
 
 def client_address(request: Request) -> str:

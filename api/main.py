@@ -6,21 +6,60 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import accounts, chat, cors, health, hsds, internal, offers, oidc, pages, problems, search, security
+from api import (
+    account_pages,
+    accounts,
+    browse_pages,
+    chat,
+    cors,
+    editor_demand,
+    editor_pages,
+    editor_records,
+    editor_steps,
+    feedback,
+    feedback_pages,
+    health,
+    hsds,
+    internal,
+    offers,
+    oidc,
+    openapi,
+    page_authorization,
+    pages,
+    problems,
+    search,
+    security,
+    sitemap,
+    slip_pages,
+    staff_pages,
+    trace,
+    translations,
+)
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
 from api.foresight import Foresight
+from api.lack_notes import LackNotes
+from api.learning import learn_aside
 from api.oidc_provider import Provider
+from api.question_counts import QuestionCounts
 from api.sessions import SessionStore
 from api.settings import Settings
+from api.well_formed import well_formed
 from services_catalog.account_sessions import LoginSessions
 from services_catalog.account_tokens import TokenStore
 from services_catalog.accounts import AccountStore
+from services_catalog.audit import Audit
+from services_catalog.checks import CheckList
 from services_catalog.database import DatabaseRepository, migrate
+from services_catalog.demand import Demand, secret_in
+from services_catalog.editing import Editing
+from services_catalog.feedback import FeedbackList
+from services_catalog.figures import Figures
 from services_catalog.hsds import Datasets
+from services_catalog.publishing import Publishing
 from services_catalog.tallies import Tallies
 
 STATIC = Path(__file__).with_name("static")
@@ -35,10 +74,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         migrate(settings.database_url)
         repository = DatabaseRepository(settings.database_url)
-        app.state.catalogue = CatalogueService(repository, settings.refresh_interval, settings.learned_folder)
-        app.state.catalogue.start()
+        catalogue = CatalogueService(
+            repository,
+            settings.refresh_interval,
+            settings.learned_folder,
+            lambda: learn_aside(settings),
+            settings.relearn_after,
+        )
+        catalogue.start()
+        app.state.catalogue = catalogue
+        app.state.editing = Editing(repository.engine)
+        app.state.publishing = Publishing(repository, lambda: catalogue.current.engine, catalogue.accept)
+        app.state.checks = CheckList(repository.engine)
+        app.state.audit = Audit(repository.engine)
+        app.state.demand = Demand(repository.engine, secret_in(settings.data_folder))
+        app.state.lacks = LackNotes(app.state.demand)
+        app.state.feedback = FeedbackList(repository.engine)
         app.state.bot = BotClient(settings)
         app.state.tallies = Tallies(settings.database_url)
+        app.state.counts = QuestionCounts(app.state.tallies)
+        app.state.figures = Figures(repository.engine)
         app.state.foresight = Foresight()
         app.state.accounts = AccountStore(settings.database_url)
         app.state.tokens = TokenStore(app.state.accounts)
@@ -48,6 +103,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.catalogue.stop()
         await app.state.bot.close()
         app.state.foresight.close()
+        app.state.lacks.close()
+        app.state.counts.close()
         app.state.tallies.close()
         app.state.accounts.close()
         repository.close()
@@ -65,10 +122,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.datasets = Datasets(settings.public_url)
     app.state.sessions = SessionStore(settings.session_idle, settings.session_limit)
     problems.install(app)
+    page_authorization.install(app)
     security.install(app)
     cors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
-    for part in (health, search, chat, offers, hsds, accounts, oidc, internal, pages):
+    for part in (accounts, oidc, translations, trace, editor_records, editor_steps, editor_demand, feedback):
+        app.include_router(part.router, dependencies=[Depends(well_formed)])
+    app.include_router(editor_pages.router)
+    for part in (
+        health,
+        search,
+        chat,
+        offers,
+        hsds,
+        internal,
+        sitemap,
+        browse_pages,
+        slip_pages,
+        account_pages,
+        staff_pages,
+        feedback_pages,
+        pages,
+    ):
         app.include_router(part.router)
     pages.mount_static(app, STATIC)
+    openapi.install(app)
     return app

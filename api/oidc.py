@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
@@ -12,8 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.login import is_secure, start_login
+from api.login import is_secure, own_page, start_login
 from api.oidc_provider import Provider, ProviderSilent, SignInInvalid, state_of
+from api.openapi import problems
 from api.problems import Problem
 from services_catalog.messages import N_
 
@@ -22,8 +22,6 @@ router = APIRouter(prefix="/auth/oidc", tags=["accounts"])
 
 _COOKIE, _PATH = "vejviser_oidc", "/auth/oidc"
 _SECONDS, _SECRET_BYTES = 600, 32
-#: A page of this service, never `//another.example` or anything a browser takes for that.
-_OWN_PAGE = re.compile(r"/(?![/\\])[^\s\\]*")
 
 
 def _provider(request: Request) -> Provider:
@@ -37,7 +35,13 @@ def _provider(request: Request) -> Provider:
 OurProvider = Annotated[Provider, Depends(_provider)]
 
 
-@router.get("/login", status_code=303, response_class=RedirectResponse)
+@router.get(
+    "/login",
+    status_code=303,
+    summary="Sign in at the OpenID Connect provider",
+    response_class=RedirectResponse,
+    responses=problems(404),
+)
 async def oidc_login(
     request: Request,
     provider: OurProvider,
@@ -50,14 +54,20 @@ async def oidc_login(
     except ProviderSilent as error:
         raise _silent(error) from None
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
-    kept = f"{secret}.{quote(_own_page(next_page), safe='')}"
+    kept = f"{secret}.{quote(own_page(next_page), safe='')}"
     response.set_cookie(
         _COOKIE, kept, max_age=_SECONDS, path=_PATH, httponly=True, samesite="lax", secure=is_secure(request)
     )
     return response
 
 
-@router.get("/callback", status_code=303, response_class=RedirectResponse)
+@router.get(
+    "/callback",
+    status_code=303,
+    summary="Come back from the provider",
+    response_class=RedirectResponse,
+    responses=problems(400, 401, 404, 409),
+)
 async def oidc_callback(
     request: Request,
     provider: OurProvider,
@@ -79,7 +89,7 @@ async def oidc_callback(
         log.warning("a sign-in with OpenID Connect was refused: %s", error)
         detail = N_("What the sign-in service sent could not be verified. Please begin again.")
         raise Problem(401, N_("Please sign in"), detail) from None
-    return await run_in_threadpool(_signed_in, request, provider, claims, _own_page(unquote(next_page)))
+    return await run_in_threadpool(_signed_in, request, provider, claims, own_page(unquote(next_page)))
 
 
 def _signed_in(request: Request, provider: Provider, claims: dict[str, Any], next_page: str) -> Response:
@@ -95,10 +105,6 @@ def _signed_in(request: Request, provider: Provider, claims: dict[str, Any], nex
 def _redirect_uri(request: Request) -> str:
     base = request.app.state.settings.public_url or str(request.base_url)
     return f"{base.rstrip('/')}{_PATH}/callback"
-
-
-def _own_page(wanted: str) -> str:
-    return wanted if _OWN_PAGE.fullmatch(wanted) else "/"
 
 
 def _silent(error: ProviderSilent) -> Problem:

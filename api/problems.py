@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.languages import preferred_language
 from services_catalog.errors import (
@@ -20,18 +22,23 @@ from services_catalog.errors import (
     LoginDelayed,
     LoginRefused,
     OfferNotFound,
+    PublicationRefused,
+    RecordInvalid,
+    RecordNotFound,
+    StateRefused,
 )
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class Problem(Exception):
     """A refusal with a status, a title and what to do about it.
 
     `title` and `detail` are messages of the gettext catalogue; `values` fill their placeholders. `errors` names the
-    fields that were wrong.
+    fields that were wrong; `members` go into the body beside the standard ones (RFC 9457, 3.2).
     """
 
     def __init__(
@@ -42,9 +49,11 @@ class Problem(Exception):
         *,
         errors: Sequence[dict[str, str]] = (),
         headers: dict[str, str] | None = None,
+        members: Any = None,
         **values: object,
     ) -> None:
         super().__init__(title)
+        self.members: dict[str, Any] = members or {}
         self.status, self.title, self.detail = status, title, detail
         self.errors, self.headers, self.values = list(errors), headers, values
 
@@ -55,6 +64,7 @@ _TITLES = {
     403: N_("You may not do this"),
     404: N_("This was not found"),
     405: N_("This address does not take that method"),
+    412: N_("Somebody else saved first"),
     409: N_("This does not fit with what is there"),
     413: N_("The request is too large"),
     422: N_("Something in the request is wrong"),
@@ -72,6 +82,12 @@ _ACCOUNT_STATUS = {
 }
 
 
+class _ProblemResponse(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        # what was wrong may be half a character, and may stand in the name of a field
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """Return the problem as JSON in the language the caller prefers."""
     language = preferred_language(request)
@@ -85,12 +101,24 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    return JSONResponse(
+    body |= problem.members
+    return _ProblemResponse(
         body,
         problem.status,
         headers={"Content-Language": language, **(problem.headers or {})},
         media_type=MEDIA_TYPE,
     )
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return the methods an address takes, those of all its routes (RFC 9110, 10.2.1)."""
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.router.routes
+        )
+    ]
 
 
 def install(app: FastAPI) -> None:
@@ -111,14 +139,55 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         title = _TITLES.get(error.status_code, _TITLES[400])
-        return problem_response(
-            request, Problem(error.status_code, title, title, headers=dict(error.headers or {}) or None)
-        )
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_methods_of(request))
+        return problem_response(request, Problem(error.status_code, title, title, headers=headers or None))
 
     @app.exception_handler(OfferNotFound)
     async def _no_offer(request: Request, error: OfferNotFound) -> JSONResponse:
         detail = N_("There is no offer with the id “{offer_id}”.")
         return problem_response(request, Problem(404, _TITLES[404], detail, offer_id=error.offer_id))
+
+    @app.exception_handler(RecordNotFound)
+    async def _no_record(request: Request, error: RecordNotFound) -> JSONResponse:
+        detail = N_("Among the {kind} there is nothing with the id “{record_id}”, or not that revision of it.")
+        return problem_response(request, Problem(404, _TITLES[404], detail, kind=error.kind, record_id=error.record_id))
+
+    @app.exception_handler(StateRefused)
+    async def _state(request: Request, error: StateRefused) -> JSONResponse:
+        detail = N_("It is “{state}” now. Only what is {allowed} can be {step}.")
+        return problem_response(
+            request,
+            Problem(
+                409,
+                N_("This step is not possible now"),
+                detail,
+                state=error.state,
+                allowed=error.allowed,
+                step=error.step,
+            ),
+        )
+
+    @app.exception_handler(PublicationRefused)
+    async def _unpublished(request: Request, error: PublicationRefused) -> JSONResponse:
+        errors = [{"field": f"{one.path}: {one.field}", "message": one.message} for one in error.problems]
+        broken = [
+            {"id": one.id, "language": one.language, "question": one.question, "offer": one.offer_id}
+            for one in error.broken
+        ]
+        detail = N_(
+            "Nothing was published: see `errors` for the rules and `broken_checks` for the checks it would break."
+        )
+        return problem_response(
+            request, Problem(422, _TITLES[422], detail, errors=errors, members={"broken_checks": broken})
+        )
+
+    @app.exception_handler(RecordInvalid)
+    async def _invalid(request: Request, error: RecordInvalid) -> JSONResponse:
+        errors = [{"field": f"{one.path}:{one.line}: {one.field}", "message": one.message} for one in error.problems]
+        detail = N_("See `errors` for the fields that are wrong and why.")
+        return problem_response(request, Problem(422, _TITLES[422], detail, errors=errors))
 
     @app.exception_handler(AccountError)
     async def _account(request: Request, error: AccountError) -> JSONResponse:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from api.authorization import staff_allowed
 from api.catalogue_service import Snapshot
+from api.conditional import conditional_json
+from api.languages import Spoken, accepted_language
+from api.openapi import kept, problems
 from api.presenting import crisis_view, hit_view
 from api.problems import Problem
-from services_catalog.languages import LANGUAGES, direction_of
+from api.public_views import SearchView
+from services_catalog.languages import direction_of
 from services_catalog.messages import N_
 from services_catalog.profile import Profile, Span
 from services_catalog.search import Outcome, SearchResult
@@ -18,31 +22,43 @@ from services_catalog.search import Outcome, SearchResult
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
 
-@router.get("/search")
+@router.get(
+    "/search",
+    summary="Find offers",
+    response_model=SearchView,
+    responses=kept(dated=False) | problems(401, 403),
+)
 def search(
     request: Request,
     q: Annotated[str, Query(max_length=4000, description="The question, in the person's own words.")] = "",
     language: Annotated[
-        str | None, Query(description="Answer in this language; found from the words otherwise.")
+        Spoken | None,
+        Query(
+            description="Answer in this language; else in that of the words, or of Accept-Language where they have none."
+        ),
     ] = None,
-    role: Literal["resident", "staff"] = "resident",
-    limit: Annotated[int, Query(ge=1, le=50)] = 5,
+    role: Annotated[
+        Literal["resident", "staff"], Query(description="`staff` also finds offers for staff.")
+    ] = "resident",
+    limit: Annotated[int, Query(ge=1, le=50, description="Most offers to return.")] = 5,
     age: Annotated[int | None, Query(ge=0, le=120, description="Whole years.")] = None,
-    district: Annotated[list[str] | None, Query(max_length=20)] = None,
-    situation: Annotated[list[str] | None, Query(max_length=20)] = None,
-) -> dict[str, Any]:
-    """Return the offers that fit a question, a crisis answer with them where someone is in danger, or nothing found."""
+    district: Annotated[list[str] | None, Query(max_length=20, description="Ids of districts.")] = None,
+    situation: Annotated[list[str] | None, Query(max_length=20, description="Ids of situations of life.")] = None,
+) -> Response:
+    """Return the offers that fit a question, a crisis answer with them where someone is in danger, or nothing found.
+    `role=staff` takes a staff token. No shared cache keeps an answer: a question may be personal."""
     snapshot: Snapshot = request.app.state.catalogue.current
-    if language is not None and language not in LANGUAGES:
-        detail = N_("The language “{language}” is not spoken here. Use one of: {languages}.")
-        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(LANGUAGES),
-                      errors=[{"field": "query.language", "message": "unknown language"}])  # fmt: skip
     staff = role == "staff"
     if staff:
         staff_allowed(request)
     profile = _profile(snapshot, age, district or [], situation or [])
-    result = snapshot.engine.search(q, language=language, profile=profile, staff=staff, limit=limit)
-    return search_view(result, snapshot)
+    accepted = accepted_language(request.headers.get("accept-language", ""))
+    result = snapshot.engine.search(
+        q, language=language, conversation=accepted, profile=profile, staff=staff, limit=limit
+    )
+    view = search_view(result, snapshot)
+    spoken = dict.fromkeys([view["language"], *(hit["language"] for hit in view["hits"])])
+    return conditional_json(request, view, language=", ".join(spoken), private=True)
 
 
 def search_view(result: SearchResult, snapshot: Snapshot, language: str | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.authorization import Principal, require
+from api.openapi import problems
 from api.problems import Problem
 from services_catalog.accounts import Role
 from services_catalog.catalogue import Catalogue
@@ -107,13 +108,13 @@ def ending_policies(catalogue: Catalogue, year: int) -> list[EndingPolicy]:
     ]
 
 
-@router.get("/offers/{offer_id}")
+@router.get("/offers/{offer_id}", summary="What an offer rests on", responses=problems(404))
 def trace_offer(_editor: Editor, catalogue: Published, offer_id: str) -> OfferTrace:
     """Return what an offer rests on: the passages of documents and the facts seen on pages, word for word."""
     return offer_trace(catalogue, catalogue.offer(offer_id))
 
 
-@router.get("/documents/{name:path}")
+@router.get("/documents/{name:path}", summary="What rests on a document or page", responses=problems(404))
 def trace_document(
     _editor: Editor,
     catalogue: Published,
@@ -123,7 +124,7 @@ def trace_document(
     return _traced(catalogue, name)
 
 
-@router.get("/policies")
+@router.get("/policies", summary="Policies that end by a year")
 def trace_ending(
     _editor: Editor,
     catalogue: Published,
@@ -133,7 +134,7 @@ def trace_ending(
     return ending_policies(catalogue, ending)
 
 
-@router.get("/policies/{policy_id}")
+@router.get("/policies/{policy_id}", summary="What comes from a policy", responses=problems(404))
 def trace_policy(_editor: Editor, catalogue: Published, policy_id: str) -> SourceTrace:
     """Return every plan under a policy and every offer that comes from it, with section and quote."""
     if policy_id not in catalogue.policies:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.authorization import Principal, require
+from api.openapi import problems
 from api.problems import Problem
 from services_catalog.accounts import Role
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
@@ -22,6 +23,8 @@ from services_catalog.xliff import Conflict, Translated
 MEDIA_TYPE = "application/xliff+xml"
 
 router = APIRouter(prefix="/api/v1/editor", tags=["editor"])
+
+_TARGETS = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,13 @@ class Import:
 
 
 def _language(
-    language: Annotated[str, Query(description="The language that is translated into.", examples=["ar"])],
+    language: Annotated[
+        str, Query(description="The language that is translated into.", json_schema_extra={"enum": _TARGETS})
+    ],
 ) -> str:
-    known = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
-    if language not in known:
+    if language not in _TARGETS:
         detail = N_("Nothing is translated into “{language}”. Use one of: {languages}.")
-        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(known),
+        raise Problem(422, N_("Something in the request is wrong"), detail, language=language, languages=", ".join(_TARGETS),
                       errors=[{"field": "query.language", "message": "unknown language"}])  # fmt: skip
     return language
 
@@ -77,7 +81,7 @@ Desk = Annotated[TranslationDesk, Depends(_desk)]
 States = Annotated[list[TranslationState], Query(description="Only what is outdated, missing or unreviewed.")]
 
 
-@router.get("/translations")
+@router.get("/translations", summary="What waits for a translator")
 def waiting(_editor: Editor, language: Language, desk: Desk, state: States = list(WAITING)) -> Queue:  # noqa: B006
     """Return what waits for a translator: outdated texts first, then missing, then unreviewed ones."""
     entries = desk.queue(language, state)
@@ -87,8 +91,10 @@ def waiting(_editor: Editor, language: Language, desk: Desk, state: States = lis
 
 @router.get(
     "/translations.xlf",
+    summary="Texts for a translation agency",
     response_class=Response,
-    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "XLIFF 1.2, a <file> an offer."}},
+    responses=problems(404)
+    | {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "XLIFF 1.2, a <file> an offer."}},
 )
 def exported(
     _editor: Editor,
@@ -105,6 +111,7 @@ def exported(
 
 @router.post(
     "/translations",
+    summary="Take in what an agency sent back",
     openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
 )
 async def imported(

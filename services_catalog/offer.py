@@ -179,7 +179,7 @@ class Cost(Record):
     """What it costs the person. `amount` is in Danish kroner and only for `paid`."""
 
     kind: Literal["free", "paid", "unknown"] = "unknown"
-    amount: Annotated[float, Field(ge=0)] | None = None
+    amount: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     source: Slug | None = None
 
     @model_validator(mode="after")
