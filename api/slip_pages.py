@@ -23,6 +23,8 @@ from services_catalog.slips import MOST, Slip, slips, titles
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _METHODS = ["GET", "HEAD"]
+#: From how many characters of known facts on a slip is printed in a smaller size, to fit on one A4 page.
+_LONG = 500
 
 
 @router.api_route("/{language:language}/offers/{offer_id}/slip", methods=_METHODS)
@@ -68,9 +70,14 @@ def _slip_page(request: Request, language: str, asked: list[str], *, path: str) 
 
 
 def _drawn(slip: Slip, language: str, address: str) -> dict[str, Any]:
-    """Return a slip with the address of its page and the code for it, None for what residents have no page of."""
+    """Return a slip with the address of its page and the code for it, None for what residents have no page of. A long one
+    is printed smaller."""
     page = f"{address}/{language}/offers/{slip.offer.id}" if visible(slip.offer) else None
-    return {"slip": slip, "page": page, "code": qr_code(page) if page else None}
+    return {"slip": slip, "page": page, "code": qr_code(page) if page else None, "long": _length(slip) > _LONG}
+
+
+def _length(slip: Slip) -> int:
+    return sum(max(len(row.text.danish), len(row.text.own)) for row in slip.facts)
 
 
 def qr_code(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from services_catalog.answers import Answer, answer, texts_in
@@ -40,6 +40,13 @@ _QUESTIONS = {
     Attribute.DOCUMENTS: N_("Which papers do I need to bring?"),
     Attribute.CONTACT: N_("How can I reach you later?"),
 }
+#: What stands above the parts of a slip.
+_TITLES = {
+    "say": N_("Please help me with this"),
+    "facts": N_("What is known"),
+    "ask": N_("I would also like to ask"),
+}
+_UNDATED = N_("Without a date.")
 _MORE = N_("I would like to know more about {name}. Can you help me?")
 _STILL = N_("I have read about {name}. Can I get it now?")
 _SPEAK = N_("My language is {language}. Does somebody here speak it, or is there an interpreter?")
@@ -56,18 +63,19 @@ class Pair:
 
 @dataclass(frozen=True)
 class Row:
-    """One known fact. `known` holds the days or years its sources are from, those that have one."""
+    """One known fact. `known` holds the days or years its sources are from, those that have one; `dated` says so."""
 
     attribute: Attribute
     label: Pair
     text: Pair
     known: tuple[dt.date | int, ...]
+    dated: Pair
 
 
 @dataclass(frozen=True)
 class Slip:
     """One offer on a slip. `say` is ready to be read aloud at the counter, `ask` what no source says; `note` says that an
-    offer cannot simply be had. `known` is the day, or only the year, of the information; None when nobody knows."""
+    offer cannot simply be had. `known` is the day, or only the year, of the papers; None when nobody knows."""
 
     offer: Offer
     name: Pair
@@ -77,6 +85,7 @@ class Slip:
     facts: tuple[Row, ...]
     ask: tuple[Pair, ...]
     known: dt.date | int | None
+    dated: Pair
     translation: TranslationState
 
 
@@ -85,10 +94,15 @@ def slips(offers: Iterable[Offer], language: str, catalogue: Catalogue) -> tuple
     return tuple(_slip(offer, language, catalogue) for offer in offers)
 
 
+def titles(language: str) -> dict[str, Pair]:
+    """Return what stands above the parts of a slip: `say`, `facts` and `ask`."""
+    return {part: _pair(language, title) for part, title in _TITLES.items()}
+
+
 def _slip(offer: Offer, language: str, catalogue: Catalogue) -> Slip:
     danish, own = texts_in(offer, SOURCE_LANGUAGE), texts_in(offer, language)
     told_in = language if language in offer.texts else SOURCE_LANGUAGE
-    provider = catalogue.organisations[offer.provider]
+    provider, known = catalogue.organisations[offer.provider], papers_of(offer).known
     answers = {one: answer(offer, one, SOURCE_LANGUAGE, catalogue) for one in LABELS}
     return Slip(
         offer=offer,
@@ -98,7 +112,10 @@ def _slip(offer: Offer, language: str, catalogue: Catalogue) -> Slip:
         note=_pair_of(danish.availability_note, own.availability_note, told_in) if danish.availability_note else None,
         facts=tuple(_row(one, said, told_in, language, catalogue) for one, said in answers.items() if said.stated),
         ask=tuple(_pair(language, _QUESTIONS[one]) for one, said in answers.items() if not said.stated),
-        known=papers_of(offer).known,
+        known=known,
+        dated=_pair(language, N_("The information is from {date}."), date=lambda speak: _day(speak, known))
+        if known
+        else _pair(language, _UNDATED),
         translation=own.state if told_in == language else TranslationState.MISSING,
     )
 
@@ -113,13 +130,25 @@ def _say(offer: Offer, language: str) -> Iterable[Pair]:
 def _row(attribute: Attribute, danish: Answer, told_in: str, language: str, catalogue: Catalogue) -> Row:
     offer = danish.offer
     own = answer(offer, attribute, language, catalogue)
-    known = [one.known for one in origins(offer, attribute, language, catalogue)]
+    found = [one.known for one in origins(offer, attribute, language, catalogue)]
+    known = tuple(dict.fromkeys(one for one in found if one is not None))
     return Row(
         attribute,
         _pair(language, LABELS[attribute]),
         _pair_of(danish.text, own.text if own.stated else None, told_in),
-        tuple(dict.fromkeys(one for one in known if one is not None)),
+        known,
+        _dated(language, known),
     )
+
+
+def _dated(language: str, known: Sequence[dt.date | int]) -> Pair:
+    if not known:
+        return _pair(language, _UNDATED)
+    return _pair(language, N_("From {dates}."), dates=lambda speak: speak.list([_day(speak, one) for one in known]))
+
+
+def _day(speak: Localizer, known: dt.date | int) -> str:
+    return speak.date(known) if isinstance(known, dt.date) else str(known)
 
 
 def _pair_of(danish: str, own: str | None, told_in: str) -> Pair:
