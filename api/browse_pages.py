@@ -20,7 +20,6 @@ from services_catalog.errors import CatalogueUnavailable
 from services_catalog.explain import described
 from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.localized import localizer
-from services_catalog.messages import N_
 from services_catalog.offer import Offer
 from services_catalog.records import District, Need
 from services_catalog.slips import MOST
@@ -140,7 +139,7 @@ def _label(record: Need | District, language: str) -> str:
 
 
 def _numbered(record: Need | District, count: int, room: str, language: str) -> dict[str, Any]:
-    counted = localizer(language).plural(N_("{count} offer"), N_("{count} offers"), count)
+    counted = localizer(language).plural("{count} offer", "{count} offers", count)
     return {
         "id": record.id,
         "name": _label(record, language),

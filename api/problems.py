@@ -88,6 +88,14 @@ class _ProblemResponse(JSONResponse):
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
+#: What to do first, by the step that was refused.
+_STEPS = {
+    "handed in": N_("Only a draft can be handed in for review. Save a draft first."),
+    "published": N_("Only what was handed in for review can be published. Hand it in first."),
+    "archived": N_("It is archived already."),
+}
+
+
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """Return the problem as JSON in the language the caller prefers."""
     language = preferred_language(request)
@@ -156,17 +164,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StateRefused)
     async def _state(request: Request, error: StateRefused) -> JSONResponse:
-        detail = N_("It is “{state}” now. Only what is {allowed} can be {step}.")
         return problem_response(
             request,
-            Problem(
-                409,
-                N_("This step is not possible now"),
-                detail,
-                state=error.state,
-                allowed=error.allowed,
-                step=error.step,
-            ),
+            Problem(409, N_("This step is not possible now"), _STEPS[error.step], members={"state": error.state}),
         )
 
     @app.exception_handler(PublicationRefused)

@@ -48,21 +48,21 @@ class Drafts:
 
     def __init__(self, document: Node, language: str, found: dict[str, dict[str, Record]]) -> None:
         self._language, self._found = language, found
-        self._organizations = {one.text("id"): one for one in document.items("organizations")}
-        self._terms = {one.text("id"): one for one in document.items("taxonomy_terms")}
+        self._organizations = {one.string("id"): one for one in document.items("organizations")}
+        self._terms = {one.string("id"): one for one in document.items("taxonomy_terms")}
         self._seen: set[str] = set()
         self._known = {one.name: name for name, one in found["organisations"].items() if isinstance(one, Organisation)}
 
     def add(self, service: Node, organization: Node | None) -> None:
         """Add the offer of a service, with its provider and its contact facts; or say what is wrong with the service."""
         problems = len(service.problems)
-        name, identity = service.text("name"), service.text("id")
+        name, identity = service.string("name"), service.string("id")
         if name is None:
             service.wrong("name", "is required")
         if identity is not None and identity in self._seen:
             service.wrong("id", f"{identity!r} is used twice")
         self._seen.add(identity or "")
-        own = service.inner("organization") or organization or self._organizations.get(service.text("organization_id"))
+        own = service.inner("organization") or organization or self._organizations.get(service.string("organization_id"))
         provider = self._provider(own) if own is not None else None
         if provider is None:
             service.wrong("organization", "give `organization`, or `organization_id` of one in `organizations`")
@@ -84,14 +84,14 @@ class Drafts:
 
     def _provider(self, organization: Node) -> str | None:
         """Return the id of an organization's record, made when it is new."""
-        name = organization.text("name")
+        name = organization.string("name")
         if name is None:
             organization.wrong("name", "is required")
             return None
         if name not in self._known:
             organisations = self._found["organisations"]
-            slug = _unused(_slug(name) or _slug(f"organization {organization.text('id') or ''}"), organisations)
-            description = organization.text("description")
+            slug = _unused(_slug(name) or _slug(f"organization {organization.string('id') or ''}"), organisations)
+            description = organization.string("description")
             labels = {self._language: description} if description and len(description) <= _NAME else {}
             organisations[slug] = Organisation(id=slug, name=name[:_NAME], labels=labels)
             self._known[name] = slug
@@ -110,20 +110,20 @@ class _Reading:
         """Return the fields of the offer."""
         service = self._service
         texts = self._texts()
-        alternate = service.text("alternate_name")
+        alternate = service.string("alternate_name")
         lowest, highest = service.years("minimum_age"), service.years("maximum_age")
         if lowest is not None and highest is not None and lowest > highest:
             service.wrong("minimum_age", f"{lowest} is above the maximum age {highest}")
         aged = lowest is not None or highest is not None
         self._find_facts()
-        status = service.text("status")
+        status = service.string("status")
         if status != "active":
             self._notes.append(f"status: {status}")
         source = {
             "id": "hsds",
             "file": service.origin,
-            "section": f"service {service.text('id') or self._name}",
-            "quote": service.text("description") or self._name,
+            "section": f"service {service.string('id') or self._name}",
+            "quote": service.string("description") or self._name,
         }
         self._notes += [
             f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
@@ -152,21 +152,21 @@ class _Reading:
 
     def _texts(self) -> dict[str, Any]:
         service = self._service
-        documents = [one.text("document") for one in service.items("required_documents")]
+        documents = [one.string("document") for one in service.items("required_documents")]
         terms = [
-            (one.inner("taxonomy_term") or self._terms.get(one.text("taxonomy_term_id")))
+            (one.inner("taxonomy_term") or self._terms.get(one.string("taxonomy_term_id")))
             for one in service.items("attributes")
         ]
-        names = [term.text("name") for term in terms if term is not None]
+        names = [term.string("name") for term in terms if term is not None]
         texts = {
             "name": self._fitting("name", self._name, _NAME),
-            "summary": self._fitting("description", service.text("description") or self._name),
-            "who": self._fitting("eligibility_description", service.text("eligibility_description")),
-            "how": self._fitting("application_process", service.text("application_process")),
-            "availability_note": self._fitting("alert", service.text("alert")),
-            "cost": self._fitting("fees_description", service.text("fees_description")),
+            "summary": self._fitting("description", service.string("description") or self._name),
+            "who": self._fitting("eligibility_description", service.string("eligibility_description")),
+            "how": self._fitting("application_process", service.string("application_process")),
+            "availability_note": self._fitting("alert", service.string("alert")),
+            "cost": self._fitting("fees_description", service.string("fees_description")),
             "when": self._fitting("schedules", "; ".join(filter(None, map(_times, service.items("schedules"))))),
-            "languages": self._fitting("interpretation_services", service.text("interpretation_services")),
+            "languages": self._fitting("interpretation_services", service.string("interpretation_services")),
             "documents": self._fitting("required_documents", "; ".join(filter(None, documents))),
             "keywords": [one[:_NAME] for one in dict.fromkeys(names) if one],
         }
@@ -186,7 +186,7 @@ class _Reading:
         if amounts and all(amount == 0 and amount is not False for amount in amounts):
             return {"kind": "free", "source": "hsds"}
         if len(options) == 1 and isinstance(amounts[0], int | float) and 0 < amounts[0] < math.inf:
-            currency = options[0].text("currency") or ""
+            currency = options[0].string("currency") or ""
             if currency.upper() == "DKK":
                 return {"kind": "paid", "amount": amounts[0], "source": "hsds"}
         if options:
@@ -194,10 +194,10 @@ class _Reading:
         return {}
 
     def _languages(self) -> Iterator[str]:
-        if self._service.text("interpretation_services"):
+        if self._service.string("interpretation_services"):
             yield "interpreter"
         for one in self._service.items("languages"):
-            code, name = (one.text("code") or "").lower(), one.text("name")
+            code, name = (one.string("code") or "").lower(), one.string("name")
             if _LANGUAGE_CODE.fullmatch(code):
                 yield _TWO_LETTERS.get(code, code)
             elif code or name:
@@ -206,15 +206,15 @@ class _Reading:
     def _find_facts(self) -> None:
         service = self._service
         for phone in service.items("phones"):
-            self._fact("phone", Attribute.CONTACT, phone.text("number"), phone.text("description"))
-        self._fact("email", Attribute.CONTACT, service.text("email"))
-        self._fact("web", Attribute.CONTACT, service.text("url"))
+            self._fact("phone", Attribute.CONTACT, phone.string("number"), phone.string("description"))
+        self._fact("email", Attribute.CONTACT, service.string("email"))
+        self._fact("web", Attribute.CONTACT, service.string("url"))
         for place in service.items("service_at_locations"):
             location = place.inner("location")
             if location is None:
                 continue
-            description = place.text("description") or location.text("description")
-            addresses = [_address(one) for one in location.items("addresses")] or [location.text("name")]
+            description = place.string("description") or location.string("description")
+            addresses = [_address(one) for one in location.items("addresses")] or [location.string("name")]
             for address in addresses:
                 self._fact("address", Attribute.WHERE, address, description)
 
@@ -230,16 +230,16 @@ class _Reading:
 
 
 def _address(address: Node) -> str | None:
-    street = ", ".join(filter(None, (address.text("address_1"), address.text("address_2"))))
-    town = " ".join(filter(None, (address.text("postal_code"), address.text("city"))))
+    street = ", ".join(filter(None, (address.string("address_1"), address.string("address_2"))))
+    town = " ".join(filter(None, (address.string("postal_code"), address.string("city"))))
     return ", ".join(filter(None, (street, town))) or None
 
 
 def _times(schedule: Node) -> str | None:
     """Return a schedule in words: its description, or its days and hours as they stand."""
-    hours = "-".join(filter(None, (schedule.text("opens_at"), schedule.text("closes_at"))))
-    plain = " ".join(filter(None, (schedule.text("byday"), hours)))
-    return schedule.text("description") or plain or schedule.text("notes")
+    hours = "-".join(filter(None, (schedule.string("opens_at"), schedule.string("closes_at"))))
+    plain = " ".join(filter(None, (schedule.string("byday"), hours)))
+    return schedule.string("description") or plain or schedule.string("notes")
 
 
 def _slug(text: str) -> str:

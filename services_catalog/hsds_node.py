@@ -43,7 +43,7 @@ class Node:
             return []
         return [Node(one, f"{self.at(name)}.{number}", self.origin, self.problems) for number, one in enumerate(value)]
 
-    def text(self, name: str) -> str | None:
+    def string(self, name: str) -> str | None:
         """Return a text without the spaces around it; None when it is missing or empty."""
         value = self.value.get(name)
         if value is None:
@@ -70,7 +70,7 @@ class Node:
 
     def date(self, name: str) -> dt.date | None:
         """Return a date; of a moment only its day."""
-        value = self.text(name)
+        value = self.string(name)
         try:
             return dt.datetime.fromisoformat(value).date() if value else None
         except ValueError:
