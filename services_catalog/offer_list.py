@@ -81,5 +81,5 @@ def _passes(
 def _named(offer: Offer, words: str) -> bool:
     danish = offer.texts.get(SOURCE_LANGUAGE)
     names = (offer.id, offer.official_name, *offer.aliases, *([danish.name] if danish else []))
-    wanted = letter_skeleton(words)
-    return any(wanted in letter_skeleton(name) for name in names)
+    wanted = letter_skeleton(words.casefold())
+    return any(wanted in letter_skeleton(name.casefold()) for name in names)

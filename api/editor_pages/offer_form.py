@@ -38,6 +38,8 @@ _ROWS = {
 }
 RANGES = ("age", "school_grade", "years_in_denmark")
 CHOICES = ("district", "situation")
+#: Beside boxes to tick stands in which order the ticked were kept.
+_ORDER = ".order"
 _ROW = re.compile(rf"({'|'.join(_ROWS)})\.(\d+)\.(\w+)")
 
 
@@ -47,6 +49,8 @@ def values_in(form: FormData) -> Values:
     for name, given in form.multi_items():
         if isinstance(given, str):
             typed[name].append(given.replace("\x00", "").replace("\r\n", "\n"))
+    for name in [name for name in typed if name.endswith(_ORDER)]:
+        _reorder(typed, name.removesuffix(_ORDER), typed.pop(name)[0].split())
     values = {name: given for name, given in typed.items() if not _ROW.match(name)}
     for group, rows in _rows_in(typed).items():
         kept = [row for row in rows if "gone" not in row and any(_first(row, part) for part in _ROWS[group][0])]
@@ -194,6 +198,12 @@ def _grouped(values: Values) -> dict[str, Values]:
         if filled:
             groups[name if name.startswith("texts.") else name.split(".")[0]][name] = filled
     return groups
+
+
+def _reorder(typed: Values, name: str, order: Sequence[str]) -> None:
+    """Put what was ticked in the order it was kept in, what is new behind it."""
+    if name in typed:
+        typed[name] = sorted(typed[name], key=lambda one: order.index(one) if one in order else len(order))
 
 
 def _first(values: Mapping[str, Sequence[str]], name: str) -> str:
