@@ -22,7 +22,13 @@ PASSWORD = "four words make one"
 STAFF_SEARCH = ("/api/v1/search", {"q": "æresrelateret konflikt", "role": "staff"})
 
 #: What may be changed without signing in.
-OPEN_CHANGES = {("post", "/api/v1/login"), ("post", "/api/v1/chat"), ("delete", "/api/v1/chat/{session_id}")}
+OPEN_CHANGES = {
+    ("post", "/api/v1/login"),
+    ("post", "/api/v1/chat"),
+    ("delete", "/api/v1/chat/{session_id}"),
+    ("post", "/api/v1/feedback"),
+    ("put", "/api/v1/feedback/{feedback_id}/text"),
+}
 
 Browser = Callable[[], TestClient]
 
