@@ -80,7 +80,7 @@ def preview_offer(
     offer, values, errors = _tried(request, form)
     shown: dict[str, Any] = {"previews": previews(engine_of(request), offer) if offer else None}
     if part:
-        return room_page(request, editor, "_preview.html", path="", **shown)
+        return room_page(request, editor, "_preview.html", path="", errors=errors, **shown)
     return _shown_beside(request, editor, form, values, offer_id, errors, **shown)
 
 

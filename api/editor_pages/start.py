@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
@@ -49,7 +50,12 @@ def _of_offers(copies: list[Revision], editor: Principal, speak: Localizer) -> I
         return len(listed(copies, filters))
 
     mine = count(Filters(owner=editor.name, overdue=True))
-    yield Tile(f"offers?overdue=1&owner={editor.name}", mine, speak.text(N_("of mine to look at again")), mine > 0)
+    yield Tile(
+        f"offers?{urlencode({'overdue': 1, 'owner': editor.name})}",
+        mine,
+        speak.text(N_("of mine to look at again")),
+        mine > 0,
+    )
     overdue = count(Filters(overdue=True))
     yield Tile("offers?overdue=1", overdue, speak.text(N_("offers to look at again, whoever’s")))
     review = count(Filters(state=Publication.IN_REVIEW))
