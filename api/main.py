@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import (
+    accessibility_page,
     account_pages,
     accounts,
     browse_pages,
@@ -142,6 +143,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         account_pages,
         staff_pages,
         feedback_pages,
+        accessibility_page,
         pages,
     ):
         app.include_router(part.router)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,6 +53,16 @@ _ISOLATED = re.compile(
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<web>(?:https?://|www\.)[^\s<>\"]+[\w/])"
 )
+_LATIN_WORD = r"(?:\d[\d+-]*)?[A-Za-z\u00c0-\u024f](?:[A-Za-z\u00c0-\u024f\d'’&/.-]*[A-Za-z\u00c0-\u024f\d])?"
+#: Danish words in a text that is written with other letters.
+_DANISH = re.compile(rf"(?P<danish>{_LATIN_WORD}(?: {_LATIN_WORD})*)")
+_ISOLATED_IN_OTHER_LETTERS = re.compile(f"{_ISOLATED.pattern}|{_DANISH.pattern}")
+_OTHER_LETTERS = re.compile("[\u0400-\u06ff]")  # Cyrillic to Arabic
+#: What stands between two tags and has other letters (`text`); what holds text only, no elements, is passed over.
+_BETWEEN_TAGS = re.compile(
+    r"<(?P<plain>script|style|title|textarea|option)\b.*?</(?P=plain)>|<[^>]*>|(?P<text>[^<]*[\u0400-\u06ff][^<]*)",
+    re.DOTALL,
+)
 
 
 def page_context(tag: str) -> dict[str, Any]:
@@ -75,13 +86,14 @@ def page_context(tag: str) -> dict[str, Any]:
 
 def render(template: str, tag: str, context: Mapping[str, Any]) -> str:
     """Return a page as HTML."""
-    return _environment().get_template(template).render({**page_context(tag), **context})
+    return _with_danish_apart(_environment().get_template(template).render({**page_context(tag), **context}))
 
 
 @functools.cache
 def blanks_in(tag: str) -> Markup:
     """Return the empty parts of an answer in a language, for js/render.js to fill."""
-    return Markup(_blank_environment().get_template("parts/blanks.html").render(page_context(tag)))  # noqa: S704 - a template's output
+    blanks = _blank_environment().get_template("parts/blanks.html").render(page_context(tag))
+    return Markup(_with_danish_apart(blanks))  # noqa: S704 - a template's output
 
 
 @functools.cache
@@ -98,14 +110,26 @@ def fill(message: str, **parts: object) -> Markup:
 
 
 def readable(text: object) -> Markup:
-    """Return a text as HTML in which phone numbers, e-mails and web addresses keep their own direction."""
+    """Return a text as HTML in which phone numbers, e-mails and web addresses keep their own direction, and in which the
+    Danish words of an Arabic or Ukrainian text are said to be Danish. HTML stays as it is."""
     if isinstance(text, Undefined) or text is None:
         return Markup("")
-    source, html, end = str(text), Markup(""), 0
-    for match in _ISOLATED.finditer(source):
-        html += escape(source[end : match.start()]) + isolated(match.group())
+    if isinstance(text, Markup):
+        return text
+    source, shown, end = str(text), Markup(""), 0
+    pattern = _ISOLATED_IN_OTHER_LETTERS if _OTHER_LETTERS.search(source) else _ISOLATED
+    for match in pattern.finditer(source):
+        kept = danish if match.groupdict().get("danish") else isolated
+        shown += escape(source[end : match.start()]) + kept(match.group())
         end = match.end()
-    return html + escape(source[end:])
+    return shown + escape(source[end:])
+
+
+def _with_danish_apart(page: str) -> str:
+    """Return a page in which Danish words inside an Arabic or Ukrainian text stand apart, whoever wrote the text."""
+    return _BETWEEN_TAGS.sub(
+        lambda match: str(readable(html.unescape(match.group("text")))) if match.group("text") else match.group(), page
+    )
 
 
 def isolated(text: object, field: str | None = None) -> Markup:

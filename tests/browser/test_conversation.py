@@ -46,7 +46,7 @@ def test_a_question_is_answered_with_cards_in_its_language(open_page: OpenPage, 
     if tag == "da":
         expect(card.locator(".danish")).to_have_count(0)
     else:
-        expect(card.locator('bdi[lang="da"]')).to_have_text("Kontingentstøtteordning")
+        expect(card.locator('.danish bdi[lang="da"]')).to_have_text("Kontingentstøtteordning")
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from .conftest import OpenPage
 from .serving import LANGUAGES
@@ -11,7 +11,6 @@ from .test_conversation import DANGER, OFFER, QUESTIONS, ask
 
 PHONE = {"width": 360, "height": 740}
 ZOOMED = {"width": 320, "height": 256}  # a window of 1280 × 1024 at 400 % (WCAG 2.2, 1.4.10)
-MOST_WEIGHT = 150_000  # bytes over the wire, fonts aside
 
 _OUTSIDE = """() => [...document.querySelectorAll('body *')].filter(node => {
   const box = node.getBoundingClientRect();
@@ -103,18 +102,3 @@ def test_targets_are_large_enough(open_page: OpenPage) -> None:
         box = target.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44, target.inner_text()
-
-
-@pytest.mark.parametrize("tag", LANGUAGES)
-def test_the_first_visit_is_light(open_page: OpenPage, tag: str) -> None:
-    page = open_page("about:blank")
-    answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))
-    page.goto(f"/{tag}", wait_until="networkidle")
-    weights = {
-        answer.url: answer.request.sizes()["responseBodySize"]
-        for answer in answers
-        if answer.request.resource_type != "font"
-    }
-    assert len(weights) >= 6
-    assert sum(weights.values()) <= MOST_WEIGHT, weights

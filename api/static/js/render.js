@@ -2,6 +2,10 @@
 // Texts are only ever set as text, never as HTML.
 
 const ISOLATED = /(?<![\d.,])\+?\d{2,4}(?:[ \u00a0]\d{2,4}){1,4}(?![\d.,]*\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?:\/\/|www\.)[^\s<>"]+[\w/]/g;
+/** Danish words in a text that is written with other letters (Cyrillic to Arabic); the same as in api/page_templates.py. */
+const OTHER_LETTERS = /[\u0400-\u06ff]/;
+const LATIN = String.raw`(?:\d[\d+-]*)?[A-Za-z\u00c0-\u024f](?:[A-Za-z\u00c0-\u024f\d'’&/.-]*[A-Za-z\u00c0-\u024f\d])?`;
+const ISOLATED_IN_OTHER_LETTERS = new RegExp(`${ISOLATED.source}|(?<danish>${LATIN}(?: ${LATIN})*)`, "g");
 const DIRECTIONS = new Map(
   [...document.querySelectorAll(".languages a")].map((link) => [link.lang, link.dir]),
 );
@@ -51,13 +55,17 @@ export function mark(element, language, direction = directionOf(language)) {
   element.dir = direction;
 }
 
-/** Set a text, with numbers and addresses in it isolated, so that no phone number is mirrored in Arabic. */
+/** Set a text, with numbers and addresses in it isolated, so that no phone number is mirrored in Arabic, and Danish words too. */
 export function setText(element, text) {
   const nodes = [];
   let end = 0;
-  for (const match of text.matchAll(ISOLATED)) {
+  for (const match of text.matchAll(OTHER_LETTERS.test(text) ? ISOLATED_IN_OTHER_LETTERS : ISOLATED)) {
     const kept = document.createElement("bdi");
     kept.dir = "ltr";
+    if (match.groups?.danish) {
+      kept.lang = "da";
+      kept.translate = false;
+    }
     kept.textContent = match[0];
     nodes.push(text.slice(end, match.index), kept);
     end = match.index + match[0].length;
