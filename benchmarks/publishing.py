@@ -36,7 +36,7 @@ from tests.databases import postgres, postgres_programs  # noqa: E402
 
 OFFER = "/api/v1/editor/records/offers/brobold"
 #: Seconds between two looks: finer would measure the looking.
-_LOOK = 0.01
+_LOOK = 0.05
 _LONGEST = 30.0
 
 
@@ -159,7 +159,7 @@ class Residents:
                 )
                 self._asked += 1
                 self._wrong += not whole
-                time.sleep(0.02)
+                time.sleep(0.1)
 
 
 if __name__ == "__main__":
