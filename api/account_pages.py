@@ -13,13 +13,13 @@ from api.authorization import Principal
 from api.login import client_address, end_login, own_page, refuse_other_sites, signed_in, start_login
 from api.page_authorization import page_language, page_role, private_page, problem_page
 from api.problems import Problem
-from services_catalog.account_tokens import MOST_DAYS, TokenStore
-from services_catalog.accounts import Account, AccountStore
+from services_catalog.accounts.accounts import Account, AccountStore
+from services_catalog.accounts.passwords import FEWEST_CHARACTERS, MOST_CHARACTERS
+from services_catalog.accounts.roles import Role
+from services_catalog.accounts.tokens import MOST_DAYS, TokenStore
 from services_catalog.errors import AccountError, AccountInvalid, AccountNotFound, LoginDelayed, LoginRefused
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
-from services_catalog.passwords import FEWEST_CHARACTERS, MOST_CHARACTERS
-from services_catalog.roles import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,10 +12,10 @@ from api.authorization import Principal, Via, require
 from api.login import client_address, csrf_token_of, end_login, refuse_other_sites, start_login
 from api.openapi import problems
 from api.problems import Problem
-from services_catalog.account_tokens import MOST_DAYS, Token, TokenStore
-from services_catalog.accounts import Account, AccountStore, Role, implied
+from services_catalog.accounts.accounts import Account, AccountStore, Role, implied
+from services_catalog.accounts.passwords import MOST_CHARACTERS
+from services_catalog.accounts.tokens import MOST_DAYS, Token, TokenStore
 from services_catalog.messages import N_
-from services_catalog.passwords import MOST_CHARACTERS
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 

@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.login import COOKIE, CSRF_HEADER, check_csrf, csrf_given, signed_in
 from api.problems import Problem
-from services_catalog.account_tokens import TokenStore
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
+from services_catalog.accounts.tokens import TokenStore
 from services_catalog.messages import N_
 
 

@@ -14,7 +14,7 @@ from services_catalog.errors import CatalogueError
 
 if TYPE_CHECKING:
     from services_catalog.catalogue import Catalogue
-    from services_catalog.launch_check import Item
+    from services_catalog.editors.launch_check import Item
 
 #: A value for scripts, and the lines for people.
 _Shown = tuple[Any, list[str]]
@@ -26,8 +26,8 @@ def launch_check(as_json: AsJson = False) -> None:
     """List every fact that a person must confirm before going live, the numbers for people in danger first."""
     import datetime as dt
 
-    from services_catalog.launch_check import crisis_steps
-    from services_catalog.launch_check import launch_check as checked
+    from services_catalog.editors.launch_check import crisis_steps
+    from services_catalog.editors.launch_check import launch_check as checked
 
     items = checked(_catalogue(), crisis_steps(), dt.date.today())
     if as_json:
@@ -98,8 +98,8 @@ def _indented(lines: Iterable[str]) -> list[str]:
 
 def _list(items: list[Item]) -> None:
     """Print the items, those about texts only as a count for each language."""
+    from services_catalog.editors.launch_check import TITLES, Group, counted
     from services_catalog.languages import LANGUAGES
-    from services_catalog.launch_check import TITLES, Group, counted
 
     for group in Group:
         chosen = [one for one in items if one.group is group]

@@ -17,18 +17,18 @@ from pydantic import ValidationError
 from api.preparation import make_folder_of
 from api.settings import Settings
 from services_catalog.database import DatabaseRepository, migrate
-from services_catalog.differences import differences
-from services_catalog.editing import Editing
+from services_catalog.editors.differences import differences
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.revisions import Revision
 from services_catalog.errors import Problem, RecordInvalid
-from services_catalog.exporting import to_yaml
+from services_catalog.exchange.exporting import to_yaml
 from services_catalog.field_errors import said
 from services_catalog.offer import Publication
-from services_catalog.revisions import Revision
 from services_catalog.seed import FOLDERS
 from services_catalog.yaml_records import load_records
 
 if TYPE_CHECKING:
-    from services_catalog.publishing import Published, Publishing, Target
+    from services_catalog.editors.publishing import Published, Publishing, Target
     from services_catalog.search import SearchEngine
 
 # What loads the languages takes seconds, and most commands do not need it: it is imported where it is used.
@@ -57,8 +57,8 @@ def _repository() -> Iterator[DatabaseRepository]:
 
 @contextmanager
 def _publishing() -> Iterator[tuple[Editing, Publishing]]:
+    from services_catalog.editors.publishing import Publishing
     from services_catalog.learned import load_engine
-    from services_catalog.publishing import Publishing
 
     with _repository() as repository:
         engines: list[SearchEngine] = []
@@ -186,7 +186,7 @@ def rollback(kind: Kind, record_id: RecordId, number: int, reason: Reason, autho
 @checks.command("list")
 def list_checks(as_json: AsJson = False) -> None:
     """Ask every check of what is published now; status 1 when one fails."""
-    from services_catalog.checks import CheckList
+    from services_catalog.editors.checks import CheckList
     from services_catalog.learned import load_engine
 
     with _repository() as repository:
@@ -206,7 +206,7 @@ def list_checks(as_json: AsJson = False) -> None:
 @checks.command("add")
 def add_check(language: str, question: str, offer_id: str, author: Author = "") -> None:
     """Keep a question that must find an offer; it is asked at each publication."""
-    from services_catalog.checks import CheckList
+    from services_catalog.editors.checks import CheckList
 
     with _repository() as repository:
         Editing(repository.engine).newest("offers", offer_id)
@@ -217,7 +217,7 @@ def add_check(language: str, question: str, offer_id: str, author: Author = "") 
 @checks.command("remove")
 def remove_check(check_id: int) -> None:
     """Forget a check."""
-    from services_catalog.checks import CheckList
+    from services_catalog.editors.checks import CheckList
 
     with _repository() as repository:
         CheckList(repository.engine).remove(check_id)
@@ -228,7 +228,7 @@ def demand(
     days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back.")] = 90, as_json: AsJson = False
 ) -> None:
     """Show what was asked in vain, per language and need; small numbers are left out."""
-    from services_catalog.demand import Demand, secret_in
+    from services_catalog.editors.demand import Demand, secret_in
 
     with _repository() as repository:
         found = Demand(repository.engine, secret_in(Settings().data_folder)).open(
@@ -246,7 +246,7 @@ def demand(
 
 
 def _targets(editing: Editing, kind: str, record_ids: list[str]) -> list[Target]:
-    from services_catalog.publishing import Target
+    from services_catalog.editors.publishing import Target
 
     return [Target(kind, one, editing.newest(kind, one).number) for one in record_ids]
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.editor_records import Editor, Reason
 from api.editor_views import CheckView, RevisionView, check_view, revision_view
 from api.openapi import problems
-from services_catalog.checks import CheckList
-from services_catalog.demand import Demand, Lack
-from services_catalog.editing import Editing
-from services_catalog.improving import add_example, add_synonym
+from services_catalog.editors.checks import CheckList
+from services_catalog.editors.demand import Demand, Lack
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.improving import add_example, add_synonym
 from services_catalog.offer import LanguageTag
 from services_catalog.search import SearchEngine
 

@@ -20,13 +20,13 @@ from api.editor_views import (
 from api.languages import Spoken
 from api.openapi import problems, tagged
 from api.problems import Problem
-from services_catalog.accounts import Role
-from services_catalog.editing import Editing
+from services_catalog.accounts.accounts import Role
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.revisions import record_id_of
 from services_catalog.errors import RecordNotFound, RevisionConflict
 from services_catalog.field_errors import said
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication, Record, TranslationState
-from services_catalog.revisions import record_id_of
 from services_catalog.seed import FOLDERS
 
 router = APIRouter(prefix="/api/v1/editor/records", tags=["editor"])

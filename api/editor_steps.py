@@ -14,11 +14,11 @@ from api.editor_records import Editor, IfMatch, Kind, Reason, RecordId
 from api.editor_views import CheckView, RevisionView, check_view, conflict, entity_tag, expected_number, revision_view
 from api.moments import Written
 from api.openapi import problems, tagged
-from services_catalog.accounts import Role
-from services_catalog.editing import Editing
+from services_catalog.accounts.accounts import Role
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.publishing import Published, Publishing, Target
+from services_catalog.editors.revisions import Revision
 from services_catalog.errors import RevisionConflict
-from services_catalog.publishing import Published, Publishing, Target
-from services_catalog.revisions import Revision
 
 router = APIRouter(prefix="/api/v1/editor/records/{kind}/{record_id}", tags=["editor"])
 

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.problems import Problem
-from services_catalog.checks import Check
-from services_catalog.differences import differences
+from services_catalog.editors.checks import Check
+from services_catalog.editors.differences import differences
+from services_catalog.editors.revisions import Revision
 from services_catalog.errors import RevisionConflict
 from services_catalog.messages import N_
 from services_catalog.offer import Publication, Record
-from services_catalog.revisions import Revision
 
 
 class RevisionView(BaseModel):

@@ -16,15 +16,15 @@ import typer
 
 from api.preparation import make_folder_of
 from api.settings import Settings
-from services_catalog.archives import Limits
+from services_catalog.editors.revisions import Entry, record_id_of
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
+from services_catalog.exchange.archives import Limits
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
-from services_catalog.revisions import Entry, record_id_of
 
 if TYPE_CHECKING:
     from services_catalog.catalogue import Catalogue
     from services_catalog.database import DatabaseRepository
-    from services_catalog.importing import Plan
+    from services_catalog.exchange.importing import Plan
 
 
 class Format(StrEnum):
@@ -86,7 +86,7 @@ def import_(
 ) -> None:
     """Take records over from files: all of them, or none when one has a problem. Records that are not named stay."""
     from services_catalog.database import DatabaseRepository, migrate
-    from services_catalog.importing import plan, read_import
+    from services_catalog.exchange.importing import plan, read_import
 
     settings = Settings()
     make_folder_of(settings.database_url)
@@ -107,8 +107,8 @@ def import_(
 
 
 def _save(repository: DatabaseRepository, planned: Plan, entry: Entry) -> None:
-    from services_catalog.bulk import refuse_broken, take_over
-    from services_catalog.checks import CheckList
+    from services_catalog.editors.checks import CheckList
+    from services_catalog.exchange.bulk import refuse_broken, take_over
     from services_catalog.learned import load_engine
 
     current = repository.load()
@@ -120,31 +120,31 @@ def _save(repository: DatabaseRepository, planned: Plan, entry: Entry) -> None:
 
 
 def _write_folder(catalogue: Catalogue, folder: Path) -> None:
-    from services_catalog.exporting import write_catalogue
+    from services_catalog.exchange.exporting import write_catalogue
 
     write_catalogue(catalogue, folder, _tell)
 
 
 def _write(catalogue: Catalogue, file: Path, form: Format, separator: Separator, language: str) -> None:
     if form is Format.YAML:
-        from services_catalog.exporting import write_zip
+        from services_catalog.exchange.exporting import write_zip
 
         write_zip(catalogue, file, _tell)
     elif form is Format.XLSX:
-        from services_catalog.workbook import write_xlsx
+        from services_catalog.exchange.workbook import write_xlsx
 
         write_xlsx(catalogue, file, language, _tell)
     elif form is Format.CSV:
-        from services_catalog.csv_files import write_csv
+        from services_catalog.exchange.csv_files import write_csv
 
         write_csv(catalogue, file, _SEPARATORS[separator], _tell)
     elif form is Format.HSDS:
-        from services_catalog.hsds_exchange import hsds_export
+        from services_catalog.hsds.exchange import hsds_export
 
         document = hsds_export(catalogue, language=language, public_url=Settings().public_url)
         file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     else:
-        from services_catalog.tabular import data_package
+        from services_catalog.hsds.tabular import data_package
 
         file.write_bytes(data_package(catalogue, language=language, public_url=Settings().public_url))
 

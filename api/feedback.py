@@ -16,9 +16,9 @@ from api.openapi import problems
 from api.privacy import redact
 from api.problems import Problem
 from services_catalog.browsing import visible
-from services_catalog.demand import Lack
+from services_catalog.editors.demand import Lack
+from services_catalog.editors.feedback import LONGEST_TEXT, Feedback, FeedbackList, Kind
 from services_catalog.errors import OfferNotFound, TooMuchFeedback
-from services_catalog.feedback import LONGEST_TEXT, Feedback, FeedbackList, Kind
 from services_catalog.messages import N_
 
 router = APIRouter(prefix="/api/v1")

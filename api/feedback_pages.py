@@ -13,8 +13,8 @@ from api.login import refuse_other_sites
 from api.privacy import redact
 from api.problems import Problem
 from api.resident_page import not_found_page, problem_page, resident_page
+from services_catalog.editors.feedback import LONGEST_TEXT, FeedbackList, Kind
 from services_catalog.errors import OfferNotFound, RecordNotFound
-from services_catalog.feedback import LONGEST_TEXT, FeedbackList, Kind
 from services_catalog.messages import N_
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

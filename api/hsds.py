@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api import hsds_examples as examples
 from api.addresses import public_address
 from api.hsds_request import Asking, Flag, Narrowing, Page, Search, narrowed, page_of, refused, responses
-from services_catalog.hsds import holding
+from services_catalog.hsds.datasets import holding
 from services_catalog.messages import N_
 
 router = APIRouter(prefix="/hsds", tags=["hsds"])

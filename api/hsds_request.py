@@ -17,8 +17,8 @@ from api.languages import Spoken, preferred_language
 from api.moments import Written
 from api.openapi import kept, problems
 from api.problems import Problem
-from services_catalog.hsds import Dataset, Entry, Filter, in_order
-from services_catalog.hsds_objects import Json
+from services_catalog.hsds.datasets import Dataset, Entry, Filter, in_order
+from services_catalog.hsds.objects import Json
 from services_catalog.messages import N_
 
 _PER_PAGE, _MOST_PER_PAGE = 50, 500

@@ -16,7 +16,7 @@ from services_catalog import replies
 from services_catalog.answers import answer
 from services_catalog.catalogue import Catalogue
 from services_catalog.clarifying import Question, clarifying_question
-from services_catalog.demand import Lack
+from services_catalog.editors.demand import Lack
 from services_catalog.explain import display_name
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Audience

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from services_catalog.demand import Demand, Lack
+from services_catalog.editors.demand import Demand, Lack
 from services_catalog.errors import CatalogueUnavailable
 
 #: More than so many notes do not wait: a count is worth less than the memory it takes.

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from api.problems import Problem
-from services_catalog.account_sessions import LONGEST, LoginSessions
-from services_catalog.accounts import Account
+from services_catalog.accounts.accounts import Account
+from services_catalog.accounts.sessions import LONGEST, LoginSessions
 from services_catalog.messages import N_
 
 COOKIE = "vejviser_login"

@@ -49,18 +49,18 @@ from api.question_counts import QuestionCounts
 from api.sessions import SessionStore
 from api.settings import Settings
 from api.well_formed import well_formed
-from services_catalog.account_sessions import LoginSessions
-from services_catalog.account_tokens import TokenStore
-from services_catalog.accounts import AccountStore
-from services_catalog.audit import Audit
-from services_catalog.checks import CheckList
+from services_catalog.accounts.accounts import AccountStore
+from services_catalog.accounts.sessions import LoginSessions
+from services_catalog.accounts.tokens import TokenStore
 from services_catalog.database import DatabaseRepository, migrate
-from services_catalog.demand import Demand, secret_in
-from services_catalog.editing import Editing
-from services_catalog.feedback import FeedbackList
-from services_catalog.figures import Figures
-from services_catalog.hsds import Datasets
-from services_catalog.publishing import Publishing
+from services_catalog.editors.audit import Audit
+from services_catalog.editors.checks import CheckList
+from services_catalog.editors.demand import Demand, secret_in
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.feedback import FeedbackList
+from services_catalog.editors.figures import Figures
+from services_catalog.editors.publishing import Publishing
+from services_catalog.hsds.datasets import Datasets
 from services_catalog.tallies import Tallies
 
 STATIC = Path(__file__).with_name("static")

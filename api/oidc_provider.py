@@ -18,7 +18,7 @@ from authlib.integrations.starlette_client import OAuth  # type: ignore[import-u
 from joserfc.errors import JoseError
 
 from api.settings import Settings
-from services_catalog.accounts import Role, folded_name, well_formed
+from services_catalog.accounts.accounts import Role, folded_name, well_formed
 
 _SECONDS = 10.0
 _ENDPOINTS = {"authorization_endpoint", "token_endpoint", "jwks_uri"}

@@ -18,9 +18,9 @@ from api.languages import preferred_language
 from api.login import CSRF_FIELD, check_csrf, csrf_given, csrf_token_of, signed_in
 from api.problems import Problem
 from api.resident_page import resident_page
+from services_catalog.accounts.roles import Role
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
-from services_catalog.roles import Role
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 

@@ -19,7 +19,7 @@ from api.resident_page import message_limit, not_found_page, resident_page, unav
 from api.search import search_view
 from services_catalog import replies
 from services_catalog.browsing import visible
-from services_catalog.demand import Lack
+from services_catalog.editors.demand import Lack
 from services_catalog.errors import CatalogueUnavailable, OfferNotFound
 from services_catalog.messages import N_
 from services_catalog.search import Outcome

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from services_catalog.figures import NEED, QUESTION
+from services_catalog.editors.figures import NEED, QUESTION
 from services_catalog.tallies import Tallies
 
 #: More than so many counts do not wait: a count is worth less than the memory it takes.

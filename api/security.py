@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services_catalog.archives import Limits
-from services_catalog.xliff_document import MOST_BYTES
+from services_catalog.exchange.archives import Limits
+from services_catalog.exchange.xliff_document import MOST_BYTES
 
 #: Largest request body in bytes: a chat message of the longest allowed length in any script, and its envelope.
 MOST_BODY = 64 * 1024

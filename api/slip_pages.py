@@ -12,12 +12,12 @@ from fastapi.responses import HTMLResponse, Response
 from api.addresses import public_address
 from api.login import signed_in
 from api.resident_page import not_found_page, problem_page, resident_page, unavailable_page
+from services_catalog.accounts.roles import Role
 from services_catalog.browsing import visible
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.messages import N_
 from services_catalog.offer import Publication
-from services_catalog.roles import Role
 from services_catalog.slips import MOST, Slip, slips, titles
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -22,6 +22,7 @@ from api.page_authorization import Answered, page_language, page_role, private_p
 from api.presenting import crisis_view, hit_view
 from api.problems import Problem
 from api.resident_page import unavailable_page
+from services_catalog.accounts.roles import Role
 from services_catalog.answers import answer, texts_in
 from services_catalog.browsing import visible
 from services_catalog.catalogue import Catalogue
@@ -34,7 +35,6 @@ from services_catalog.offer import Offer, Publication
 from services_catalog.profile import Profile
 from services_catalog.records import Attribute
 from services_catalog.remembered import remembered
-from services_catalog.roles import Role
 from services_catalog.search import Hit
 from services_catalog.slips import LABELS, MOST
 

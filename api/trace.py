@@ -13,11 +13,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from api.authorization import Principal, require
 from api.openapi import problems
 from api.problems import Problem
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.trace import NoSuchSource, Resting, ending, resting_on, sources_of
 from services_catalog.messages import N_
 from services_catalog.offer import Offer
-from services_catalog.trace import NoSuchSource, Resting, ending, resting_on, sources_of
 
 router = APIRouter(prefix="/api/v1/editor/trace", tags=["editor"])
 

@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from api.authorization import Principal, require
 from api.openapi import problems
 from api.problems import Problem
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
+from services_catalog.editors.translation_desk import WAITING, TranslationDesk
+from services_catalog.editors.translations import QueueEntry
+from services_catalog.exchange.xliff import Conflict, Translated
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.offer import TranslationState
-from services_catalog.translation_desk import WAITING, TranslationDesk
-from services_catalog.translations import QueueEntry
-from services_catalog.xliff import Conflict, Translated
 
 #: The media type of XLIFF (OASIS, registered with IANA).
 MEDIA_TYPE = "application/xliff+xml"

@@ -14,8 +14,8 @@ from services_catalog.errors import CatalogueError
 from services_catalog.offer import TranslationState
 
 if TYPE_CHECKING:
-    from services_catalog.translation_desk import TranslationDesk
-    from services_catalog.xliff import Translated
+    from services_catalog.editors.translation_desk import TranslationDesk
+    from services_catalog.exchange.xliff import Translated
 
 translations = typer.Typer(no_args_is_help=True, help="What waits for a translator; texts out to an agency and back.")
 
@@ -29,7 +29,7 @@ States = Annotated[
 @translations.command()
 def queue(language: Language, state: States = None, as_json: AsJson = False) -> None:
     """List what waits for a translator: outdated texts first, then missing, then unreviewed ones."""
-    from services_catalog.translation_desk import WAITING
+    from services_catalog.editors.translation_desk import WAITING
 
     _check(language)
     entries = _desk().queue(language, state or WAITING)
@@ -51,7 +51,7 @@ def export_(
     offer: Annotated[list[str] | None, typer.Option(help="Only this offer; may be given again.")] = None,
 ) -> None:
     """Write what waits for a translator, or the named offers, as XLIFF 1.2 for a translation agency."""
-    from services_catalog.translation_desk import WAITING
+    from services_catalog.editors.translation_desk import WAITING
 
     _check(language)
     data = _desk().export(language, state or WAITING, offer or ())
@@ -73,7 +73,7 @@ def import_(
 ) -> None:
     """Save what an agency sent back, as drafts: all of it, or nothing when one unit is wrong."""
     from api.translations import returned_json
-    from services_catalog.xliff_document import MOST_BYTES
+    from services_catalog.exchange.xliff_document import MOST_BYTES
 
     try:
         with file.open("rb") as opened:
@@ -114,8 +114,8 @@ def _check(language: str) -> None:
 
 def _desk() -> TranslationDesk:
     from api.opening import filled_repository
-    from services_catalog.editing import Editing
-    from services_catalog.translation_desk import TranslationDesk
+    from services_catalog.editors.editing import Editing
+    from services_catalog.editors.translation_desk import TranslationDesk
 
     repository = filled_repository(Settings().database_url)
     return TranslationDesk(repository.load(), Editing(repository.engine))

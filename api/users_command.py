@@ -16,12 +16,12 @@ import typer
 
 from api.preparation import make_folder_of
 from api.settings import Settings
+from services_catalog.accounts.roles import Role
 from services_catalog.errors import AccountInvalid
-from services_catalog.roles import Role
 
 if TYPE_CHECKING:
-    from services_catalog.account_tokens import Token, TokenStore
-    from services_catalog.accounts import Account, AccountStore
+    from services_catalog.accounts.accounts import Account, AccountStore
+    from services_catalog.accounts.tokens import Token, TokenStore
 
 users = typer.Typer(no_args_is_help=True, help="Look after accounts: who may read, edit, publish and administer.")
 
@@ -125,7 +125,7 @@ def revoke(token_id: Annotated[str, typer.Argument(help="The twelve digits after
 
 @contextmanager
 def _store() -> Iterator[AccountStore]:
-    from services_catalog.accounts import AccountStore
+    from services_catalog.accounts.accounts import AccountStore
     from services_catalog.database import migrate
 
     url = Settings().database_url
@@ -140,7 +140,7 @@ def _store() -> Iterator[AccountStore]:
 
 @contextmanager
 def _tokens() -> Iterator[TokenStore]:
-    from services_catalog.account_tokens import TokenStore
+    from services_catalog.accounts.tokens import TokenStore
 
     with _store() as store:
         yield TokenStore(store)

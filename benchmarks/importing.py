@@ -13,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from services_catalog.bulk import take_over
 from services_catalog.catalogue import Catalogue
-from services_catalog.csv_files import write_csv
 from services_catalog.database import DatabaseRepository, migrate
-from services_catalog.exporting import write_zip
-from services_catalog.importing import plan, read_import
+from services_catalog.editors.revisions import Entry
+from services_catalog.exchange.bulk import take_over
+from services_catalog.exchange.csv_files import write_csv
+from services_catalog.exchange.exporting import write_zip
+from services_catalog.exchange.importing import plan, read_import
+from services_catalog.exchange.workbook import write_xlsx
 from services_catalog.offer import Offer
-from services_catalog.revisions import Entry
 from services_catalog.seed import read_catalogue
-from services_catalog.workbook import write_xlsx
 
 
 def main() -> None:

@@ -28,8 +28,8 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services_catalog.account_tokens import TokenStore  # noqa: E402
-from services_catalog.accounts import AccountStore, Role  # noqa: E402
+from services_catalog.accounts.accounts import AccountStore, Role  # noqa: E402
+from services_catalog.accounts.tokens import TokenStore  # noqa: E402
 from services_catalog.seeding import seed_database  # noqa: E402
 from tests.conftest import free_port  # noqa: E402
 from tests.databases import postgres, postgres_programs  # noqa: E402

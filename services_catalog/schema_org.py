@@ -12,7 +12,7 @@ from typing import Any
 
 from services_catalog.answers import texts_in
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds_objects import filled
+from services_catalog.hsds.objects import filled
 from services_catalog.offer import Offer, RangeCriterion
 from services_catalog.records import FactStatus, Organisation
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services_catalog.archives import Files, FolderFiles, Limits
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
+from services_catalog.exchange.archives import Files, FolderFiles, Limits
 from services_catalog.expressions import Expressions
 from services_catalog.field_errors import said
 from services_catalog.offer import Offer, Record

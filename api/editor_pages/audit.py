@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 
 from api.editor_pages.room import Editor, chosen, room_page, room_router
-from services_catalog.audit import Audit
+from services_catalog.editors.audit import Audit
 from services_catalog.seed import FOLDERS
 
 router = room_router()

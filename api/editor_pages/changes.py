@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services_catalog.differences import differences
+from services_catalog.editors.differences import differences
 from services_catalog.marking import Piece, marked
 from services_catalog.offer import Record
 

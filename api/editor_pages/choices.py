@@ -7,9 +7,9 @@ from typing import Any
 
 from api.editor_pages import words
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.trace import documents
 from services_catalog.limits import SENTENCES
 from services_catalog.localized import localizer
-from services_catalog.trace import documents
 
 #: Languages that services are had in, beside those Vejviser speaks; any other tag can be written too.
 _SPOKEN_IN_COPENHAGEN = (

@@ -23,9 +23,9 @@ from api.editor_pages.room import (
 )
 from api.editor_pages.start import RECENT
 from api.problems import Problem
-from services_catalog.checks import CheckList
-from services_catalog.demand import Demand
-from services_catalog.feedback import FeedbackList
+from services_catalog.editors.checks import CheckList
+from services_catalog.editors.demand import Demand
+from services_catalog.editors.feedback import FeedbackList
 from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
 

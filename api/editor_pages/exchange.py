@@ -28,16 +28,16 @@ from api.editor_pages.room import (
     room_router,
     text_in,
 )
-from services_catalog.archives import Limits
 from services_catalog.catalogue import Catalogue
-from services_catalog.csv_files import write_csv
+from services_catalog.editors.revisions import record_id_of
 from services_catalog.errors import RecordInvalid
-from services_catalog.exporting import write_zip
-from services_catalog.hsds_exchange import hsds_export
-from services_catalog.importing import Import, Plan, plan, read_import
-from services_catalog.revisions import record_id_of
+from services_catalog.exchange.archives import Limits
+from services_catalog.exchange.csv_files import write_csv
+from services_catalog.exchange.exporting import write_zip
+from services_catalog.exchange.importing import Import, Plan, plan, read_import
+from services_catalog.exchange.workbook import write_xlsx
+from services_catalog.hsds.exchange import hsds_export
 from services_catalog.seed import FOLDERS
-from services_catalog.workbook import write_xlsx
 
 router = room_router()
 

@@ -14,7 +14,7 @@ from api.charts import bar, columns, swatch
 from api.editor_pages import words
 from api.editor_pages.room import Editor, catalogue_of, room_page, room_router
 from services_catalog.catalogue import Catalogue
-from services_catalog.figures import Figures, Freshness, Result, completeness, freshness
+from services_catalog.editors.figures import Figures, Freshness, Result, completeness, freshness
 from services_catalog.languages import LANGUAGES, direction_of
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_

@@ -26,12 +26,12 @@ from api.editor_pages.room import (
     room_router,
     text_in,
 )
+from services_catalog.editors.revisions import Revision
 from services_catalog.errors import RecordNotFound, RevisionConflict
 from services_catalog.languages import LANGUAGES
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication
-from services_catalog.revisions import Revision
 
 router = room_router()
 

@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from services_catalog.editors.translations import READ_FIELDS
 from services_catalog.field_errors import said
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import Offer, TranslationState
-from services_catalog.translations import READ_FIELDS
 
 #: What stands in the controls of a form, by their names.
 Values = dict[str, list[str]]

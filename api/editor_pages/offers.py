@@ -11,10 +11,10 @@ from fastapi import Query, Request, Response
 from api.editor_pages import words
 from api.editor_pages.room import Editor, chosen, editing_of, room_page, room_router
 from api.editor_pages.start import RECENT
-from services_catalog.demand import Demand
+from services_catalog.editors.demand import Demand
+from services_catalog.editors.offer_list import SORTS, Filters, listed, ordered, state_in
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Publication
-from services_catalog.offer_list import SORTS, Filters, listed, ordered, state_in
 
 router = room_router()
 

@@ -11,11 +11,11 @@ from api.presenting import hit_view
 from services_catalog import replies
 from services_catalog.answers import answer
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.trying import Trial, try_out
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication
 from services_catalog.search import SearchEngine
-from services_catalog.trying import Trial, try_out
 from services_catalog.validation import Broken, broken_rules
 
 #: More questions at once would keep the editor waiting.

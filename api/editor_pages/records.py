@@ -22,13 +22,13 @@ from api.editor_pages.room import (
     room_router,
     text_in,
 )
+from services_catalog.editors.revisions import Revision, record_id_of
 from services_catalog.errors import RecordInvalid, RevisionConflict
-from services_catalog.exporting import to_yaml
+from services_catalog.exchange.exporting import to_yaml
 from services_catalog.field_errors import said
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Record
-from services_catalog.revisions import Revision, record_id_of
 from services_catalog.seed import FOLDERS
 from services_catalog.yaml_records import Lines, load_records
 

@@ -18,12 +18,12 @@ from api.authorization import Principal
 from api.editor_pages import words
 from api.page_authorization import page_role, private_page
 from api.problems import Problem
+from services_catalog.accounts.roles import Role
 from services_catalog.catalogue import Catalogue
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
 from services_catalog.errors import CatalogueError
 from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
-from services_catalog.roles import Role
 from services_catalog.search import SearchEngine
 from services_catalog.seed import FOLDERS
 

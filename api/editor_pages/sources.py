@@ -11,8 +11,8 @@ from fastapi import Query, Request, Response
 
 from api.editor_pages.room import Editor, catalogue_of, room_page, room_router
 from api.trace import offer_trace, source_trace
-from services_catalog.launch_check import TITLES, crisis_steps, launch_check
-from services_catalog.trace import NoSuchSource, documents, ending
+from services_catalog.editors.launch_check import TITLES, crisis_steps, launch_check
+from services_catalog.editors.trace import NoSuchSource, documents, ending
 
 router = room_router()
 

@@ -11,15 +11,15 @@ from fastapi import Request, Response
 
 from api.authorization import Principal
 from api.editor_pages.room import Editor, editing_of, engine_of, room_page, room_router
-from services_catalog.checks import CheckList
-from services_catalog.demand import Demand
-from services_catalog.feedback import FeedbackList
+from services_catalog.editors.checks import CheckList
+from services_catalog.editors.demand import Demand
+from services_catalog.editors.feedback import FeedbackList
+from services_catalog.editors.offer_list import Filters, listed
+from services_catalog.editors.revisions import Revision
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Publication
-from services_catalog.offer_list import Filters, listed
-from services_catalog.revisions import Revision
 
 router = room_router()
 

@@ -10,10 +10,10 @@ from fastapi import Request, Response
 from api.authorization import Principal
 from api.editor_pages.room import Editor, Form, done, editing_of, number_in, reason_in, room_router, text_in
 from api.problems import Problem
+from services_catalog.accounts.roles import Role
+from services_catalog.editors.publishing import Publishing, Target
 from services_catalog.errors import RevisionConflict
 from services_catalog.messages import N_
-from services_catalog.publishing import Publishing, Target
-from services_catalog.roles import Role
 
 router = room_router()
 

@@ -21,11 +21,11 @@ from api.editor_pages.room import (
 )
 from api.problems import Problem
 from api.translations import MEDIA_TYPE, returned
+from services_catalog.editors.translation_desk import WAITING, TranslationDesk
 from services_catalog.errors import RecordInvalid
+from services_catalog.exchange.xliff_document import MOST_BYTES
 from services_catalog.messages import N_
 from services_catalog.offer import TranslationState
-from services_catalog.translation_desk import WAITING, TranslationDesk
-from services_catalog.xliff_document import MOST_BYTES
 
 router = room_router()
 

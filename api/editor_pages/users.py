@@ -10,12 +10,12 @@ from starlette.datastructures import FormData
 from api.authorization import Principal
 from api.editor_pages.room import Admin, Form, done, room_page, room_router, text_in
 from api.problems import Problem
-from services_catalog.accounts import AccountStore
+from services_catalog.accounts.accounts import AccountStore
+from services_catalog.accounts.passwords import MOST_CHARACTERS
+from services_catalog.accounts.roles import Role
 from services_catalog.errors import AccountError
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
-from services_catalog.passwords import MOST_CHARACTERS
-from services_catalog.roles import Role
 
 router = room_router()
 

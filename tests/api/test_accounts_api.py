@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api import problems
 from api.authorization import Principal, require
 from api.login import COOKIE, CSRF_FIELD, CSRF_HEADER, csrf_token
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
 from tests.conftest import STAFF_TOKEN
 
 PASSWORD = "four words make one"

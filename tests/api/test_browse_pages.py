@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from services_catalog.accounts.roles import Role
 from services_catalog.browsing import areas, in_need, visible
 from services_catalog.catalogue import Catalogue
 from services_catalog.languages import LANGUAGES
-from services_catalog.roles import Role
 
 STAFF_OFFER = "flersprogede-behandlere"
 PAGES = ["areas", "areas/leisure", "areas/find-a-club", "districts", "districts/tingbjerg", "favourites",

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from services_catalog.database import DatabaseRepository
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
 from services_catalog.errors import CatalogueError, CatalogueUnavailable, OfferNotFound, RecordInvalid
 from services_catalog.offer import Offer
 from services_catalog.seeding import seed_database

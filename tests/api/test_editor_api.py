@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
-from services_catalog.demand import Lack
+from services_catalog.editors.demand import Lack
 from tests.conftest import LEARNED, free_port
 
 OFFER = "/api/v1/editor/records/offers/brobold"

@@ -16,11 +16,11 @@ from openpyxl import load_workbook
 from api.login import COOKIE, CSRF_FIELD, csrf_token
 from api.main import create_app
 from api.settings import Settings
-from services_catalog.accounts import AccountStore, Role
-from services_catalog.demand import Lack
-from services_catalog.differences import differences
-from services_catalog.editing import Editing
-from services_catalog.feedback import Kind
+from services_catalog.accounts.accounts import AccountStore, Role
+from services_catalog.editors.demand import Lack
+from services_catalog.editors.differences import differences
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.feedback import Kind
 from services_catalog.offer import Offer, TranslationState
 from services_catalog.seeding import seed_database
 from services_catalog.tallies import FEWEST_SHOWN

@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
-from services_catalog import feedback as feedback_module
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository, create_engine, reading
+from services_catalog.editors import feedback as feedback_module
+from services_catalog.editors.feedback import FeedbackList, Kind
 from services_catalog.errors import RecordNotFound
-from services_catalog.feedback import FeedbackList, Kind
 from tests.api.test_editor_api import token
 from tests.conftest import LEARNED, free_port
 

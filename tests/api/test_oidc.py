@@ -27,7 +27,7 @@ from api.login import COOKIE
 from api.main import create_app
 from api.oidc_provider import Provider
 from api.settings import Settings
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
 from tests.conftest import LEARNED, ROOT, free_port
 
 CLIENT_SECRET = "the secret of Vejviser and the provider"

@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from api.login import COOKIE, CSRF_FIELD, csrf_token
 from api.settings import Settings
 from api.supervisor import components
-from services_catalog.accounts import AccountStore, Role
-from services_catalog.login_throttle import FREE_FOR_ACCOUNT
+from services_catalog.accounts.accounts import AccountStore, Role
+from services_catalog.accounts.throttle import FREE_FOR_ACCOUNT
 
 PASSWORD = "four words make one"
 FEE, STAFF_OFFER = "kontingentstoette", "flersprogede-behandlere"

@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from api.main import create_app
 from api.settings import Settings
-from services_catalog.accounts import Role
-from services_catalog.editing import Editing
+from services_catalog.accounts.accounts import Role
+from services_catalog.editors.editing import Editing
+from services_catalog.exchange.xliff_document import MOST_BYTES
 from services_catalog.offer import Offer, TranslationState
 from services_catalog.seeding import seed_database
-from services_catalog.xliff_document import MOST_BYTES
 from tests.conftest import LEARNED, STAFF_TOKEN, free_port
 from tests.services_catalog.test_translations import edited
 from tests.services_catalog.test_xliff import tool, translated

@@ -15,8 +15,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli import app
-from services_catalog.account_tokens import TokenStore
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
+from services_catalog.accounts.tokens import TokenStore
 from services_catalog.errors import AccountError, LoginRefused
 from tests.conftest import ROOT
 

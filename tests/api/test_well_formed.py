@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
 from tests.conftest import LEARNED, free_port

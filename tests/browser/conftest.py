@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from .serving import CHROMIUM, running_service
+from services_catalog.accounts.roles import Role
+
+from .serving import CHROMIUM, ENVIRONMENTS, running_service
+from .signing_in import account, sign_in
 
 expect.set_options(timeout=15_000)  # milliseconds: the first question also waits for the language models
 
@@ -63,6 +67,29 @@ def open_page(service: str, browser: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def signed_in(open_page: OpenPage, service: str) -> OpenPage:
+    """Return `open_page` for somebody who may do everything, and signs in on the way."""
+    if service not in ENVIRONMENTS:
+        pytest.skip("the service was not started by the tests")
+    name = account(service, *Role)
+
+    def opened(path: str, **options: object) -> Page:
+        page = open_page(path, **options)
+        sign_in(page, name)
+        return page
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def feedback(service: str) -> str:
+    """The id of a feedback that says something is wrong, so that its page asks what."""
+    given = {"kind": "wrong", "language": "da"}
+    answer = httpx.post(f"{service}/api/v1/feedback", json=given, trust_env=False)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _stays_home(request: Request, service: str, troubles: list[str]) -> None:

@@ -6,7 +6,7 @@ import secrets
 
 from playwright.sync_api import Page
 
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
 
 from .serving import ENVIRONMENTS
 

@@ -12,6 +12,8 @@ from services_catalog.answers import CONTACT_CENTRE
 
 from .test_conversation import DANGER, OFFER, QUESTIONS
 
+#: Opens what is folded on a page, so that all of it is looked at.
+UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 _LANGUAGE = "/{language:language}"
 #: Answers that no person looks at, by the beginning of their path: for machines, files, and ways to other pages.
 _NO_PAGES = (

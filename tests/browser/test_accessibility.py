@@ -5,51 +5,23 @@ The chat, the desk and the feedback have tests of their states of their own, bes
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from api.main import create_app
-from services_catalog.accounts import Role
 
 from .axe import in_both_schemes
 from .conftest import OpenPage
-from .serving import ENVIRONMENTS, LANGUAGES
-from .signing_in import account, sign_in
-from .site import EDITORS, RESIDENTS, STAFF, addresses, routes_of_pages
+from .serving import LANGUAGES
+from .site import EDITORS, RESIDENTS, STAFF, UNFOLD, addresses, routes_of_pages
 from .test_conversation import OFFER, QUESTIONS
-
-_OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
-
-
-@pytest.fixture(scope="session")
-def feedback(service: str) -> str:
-    """The id of a feedback that says something is wrong, so that its page asks what."""
-    given = {"kind": "wrong", "language": "da", "offer": OFFER}
-    answer = httpx.post(f"{service}/api/v1/feedback", json=given, trust_env=False)
-    return str(answer.raise_for_status().json()["id"])
-
-
-@pytest.fixture
-def signed_in(open_page: OpenPage, service: str) -> OpenPage:
-    """Return a function that opens a page as somebody who may do everything."""
-    if service not in ENVIRONMENTS:
-        pytest.skip("the service was not started by the tests")
-    name = account(service, *Role)
-
-    def opened(path: str, **options: object) -> Page:
-        page = open_page(path, **options)
-        sign_in(page, name)
-        return page
-
-    return opened
 
 
 def look_at(page: Page, path: str) -> list[str]:
     """Open a page, unfold all of it, and return its violations with the address."""
     page.goto(path)
     assert page.locator("h1").count() == 1, path
-    page.evaluate(_OPEN_ALL)
+    page.evaluate(UNFOLD)
     return [f"{path}: {one}" for one in in_both_schemes(page)]
 
 
@@ -72,7 +44,7 @@ def test_pages_for_staff(signed_in: OpenPage, tag: str) -> None:
     page.locator("#q").fill(QUESTIONS[tag])
     page.locator("[data-search]").click()
     page.locator("[data-hit]").first.wait_for()
-    page.evaluate(_OPEN_ALL)
+    page.evaluate(UNFOLD)
     assert found + in_both_schemes(page) == []
 
 

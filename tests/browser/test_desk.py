@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
 
 from .axe import in_both_schemes
 from .conftest import OpenPage

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
 
 from .axe import in_both_schemes
 from .conftest import OpenPage

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from services_catalog.account_tokens import TokenStore
-from services_catalog.accounts import AccountStore, Role
+from services_catalog.accounts.accounts import AccountStore, Role
+from services_catalog.accounts.tokens import TokenStore
 
 from .axe import in_both_schemes
 from .conftest import OpenPage

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from services_catalog.accounts import Role
-from services_catalog.login_throttle import FREE_FOR_ACCOUNT
+from services_catalog.accounts.accounts import Role
+from services_catalog.accounts.throttle import FREE_FOR_ACCOUNT
 
 from .axe import in_both_schemes
 from .conftest import OpenPage

@@ -13,10 +13,10 @@ import pytest
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.publishing import Publishing, Target
 from services_catalog.errors import CatalogueError
 from services_catalog.offer import Offer, Publication
-from services_catalog.publishing import Publishing, Target
 from services_catalog.search import SearchEngine
 from tests.databases import PostgresServer
 

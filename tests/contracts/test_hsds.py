@@ -16,7 +16,7 @@ from referencing.jsonschema import DRAFT202012
 
 from api import hsds_examples as examples
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds_objects import TAXONOMIES, identifier
+from services_catalog.hsds.objects import TAXONOMIES, identifier
 from services_catalog.offer import Audience
 from tests.conftest import SHARED, STAFF_TOKEN
 

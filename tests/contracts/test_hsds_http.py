@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 
 from api.conditional import unchanged
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds import Dataset, Datasets, Filter
-from services_catalog.hsds_objects import identifier
+from services_catalog.hsds.datasets import Dataset, Datasets, Filter
+from services_catalog.hsds.objects import identifier
 from services_catalog.offer import Offer
 from tests.conftest import STAFF_TOKEN
 

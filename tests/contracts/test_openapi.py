@@ -17,7 +17,7 @@ from schemathesis.python.asgi import ASGIClient, get_client
 
 from api.main import create_app
 from api.settings import Settings
-from services_catalog.accounts import Role
+from services_catalog.accounts.accounts import Role
 from services_catalog.seeding import seed_database
 from tests.conftest import LEARNED, free_port
 

@@ -13,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from services_catalog.account_sessions import LoginSessions
-from services_catalog.account_tables import account_sessions, account_tokens, accounts, login_failures
-from services_catalog.account_tokens import TokenStore
-from services_catalog.accounts import Account, AccountStore, Role, implied
+from services_catalog.accounts.accounts import Account, AccountStore, Role, implied
+from services_catalog.accounts.sessions import LoginSessions
+from services_catalog.accounts.tables import account_sessions, account_tokens, accounts, login_failures
+from services_catalog.accounts.throttle import wait_after
+from services_catalog.accounts.tokens import TokenStore
 from services_catalog.database import reading
 from services_catalog.errors import (
     AccountError,
@@ -26,7 +27,6 @@ from services_catalog.errors import (
     LoginDelayed,
     LoginRefused,
 )
-from services_catalog.login_throttle import wait_after
 
 PASSWORD = "four words make one"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

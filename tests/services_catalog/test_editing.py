@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from services_catalog.bulk import refuse_broken, take_over
 from services_catalog.catalogue import Catalogue
-from services_catalog.checks import CheckList
 from services_catalog.database import DatabaseRepository
-from services_catalog.differences import differences
-from services_catalog.editing import Editing
+from services_catalog.editors.checks import CheckList
+from services_catalog.editors.differences import differences
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.publishing import Publishing, Target
+from services_catalog.editors.revisions import Entry
 from services_catalog.errors import (
     CatalogueUnavailable,
     PublicationRefused,
@@ -22,9 +23,8 @@ from services_catalog.errors import (
     RevisionConflict,
     StateRefused,
 )
+from services_catalog.exchange.bulk import refuse_broken, take_over
 from services_catalog.offer import Offer, Publication, TranslationState
-from services_catalog.publishing import Publishing, Target
-from services_catalog.revisions import Entry
 from services_catalog.search import SearchEngine
 
 WHO = {"author": "anna", "reason": "a test"}

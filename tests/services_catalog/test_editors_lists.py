@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from services_catalog.audit import Audit
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
-from services_catalog.editing import Editing
+from services_catalog.editors.audit import Audit
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.offer_list import SORTS, Filters, listed, ordered
+from services_catalog.editors.revisions import Revision
 from services_catalog.marking import Mark, Piece, marked
 from services_catalog.offer import Offer, Publication, TranslationState
-from services_catalog.offer_list import SORTS, Filters, listed, ordered
-from services_catalog.revisions import Revision
 
 WHO = {"author": "anna", "reason": "a test"}
 TODAY = dt.date(2026, 11, 30)

@@ -10,7 +10,7 @@ import pytest
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import create_engine
-from services_catalog.figures import NEED, QUESTION, Figures, Freshness, Result, completeness, freshness
+from services_catalog.editors.figures import NEED, QUESTION, Figures, Freshness, Result, completeness, freshness
 from services_catalog.offer import TranslationState
 from services_catalog.tallies import FEWEST_SHOWN, Tallies
 

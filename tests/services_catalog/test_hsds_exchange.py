@@ -14,11 +14,11 @@ import pytest
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import RecordInvalid
-from services_catalog.hsds_exchange import EXTENSION, hsds_export, hsds_import
-from services_catalog.hsds_objects import identifier
+from services_catalog.hsds.exchange import EXTENSION, hsds_export, hsds_import
+from services_catalog.hsds.objects import identifier
+from services_catalog.hsds.tabular import TABLES, data_package, description
 from services_catalog.offer import Audience, Availability, Publication
 from services_catalog.records import FactStatus
-from services_catalog.tabular import TABLES, data_package, description
 from tests.conftest import SHARED
 from tests.contracts.test_hsds import check, needs_schemas
 

@@ -16,17 +16,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services_catalog.archives import Limits
 from services_catalog.catalogue import Catalogue
-from services_catalog.csv_files import write_csv
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
-from services_catalog.exporting import to_yaml, write_catalogue, write_zip
-from services_catalog.importing import Plan, merge, plan, read_import
+from services_catalog.exchange.archives import Limits
+from services_catalog.exchange.csv_files import write_csv
+from services_catalog.exchange.exporting import to_yaml, write_catalogue, write_zip
+from services_catalog.exchange.importing import Plan, merge, plan, read_import
+from services_catalog.exchange.workbook import write_xlsx
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Availability, Offer, Publication
 from services_catalog.plainness import markup_in
 from services_catalog.seed import FOLDERS
-from services_catalog.workbook import write_xlsx
 from services_catalog.yaml_records import load_records
 from tests.services_catalog.catalogues import any_offer, small
 
@@ -79,7 +79,7 @@ def test_what_was_exported_changes_nothing(form: str, catalogue: Catalogue, tmp_
     elif form == "csv":
         write_csv(catalogue, path)
     else:
-        from services_catalog.hsds_exchange import hsds_export
+        from services_catalog.hsds.exchange import hsds_export
 
         path.write_text(json.dumps(hsds_export(catalogue)), encoding="utf-8")
     found = planned(catalogue, path)

@@ -12,7 +12,7 @@ import pytest
 from services_catalog.answers import CONTACT_CENTRE
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisCategory, CrisisRules
-from services_catalog.launch_check import CrisisStep, Group, Item, counted, crisis_steps, launch_check
+from services_catalog.editors.launch_check import CrisisStep, Group, Item, counted, crisis_steps, launch_check
 from services_catalog.offer import Publication, TranslationState
 from services_catalog.records import ContactFact, FactStatus
 from tests.services_catalog.test_translations import edited, only

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import MIGRATIONS, DatabaseRepository, body_of, create_engine, metadata, migrate
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.seed import FOLDERS
 from services_catalog.tallies import Tallies

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services_catalog.errors import CatalogueUnavailable, RecordInvalid
-from services_catalog.exporting import write_catalogue
+from services_catalog.exchange.exporting import write_catalogue
 from services_catalog.seed import FOLDERS, SEED_FOLDER, read_catalogue
 from services_catalog.validation import validate_folder
 

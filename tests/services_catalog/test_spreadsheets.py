@@ -16,17 +16,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from services_catalog.archives import FolderFiles, Limits, ZipFiles
 from services_catalog.catalogue import Catalogue
-from services_catalog.cells import Cell, CellError, CellKind, from_cell, to_cell
-from services_catalog.csv_files import read_csv, write_csv
 from services_catalog.errors import Problem, RecordInvalid
-from services_catalog.exporting import to_yaml
+from services_catalog.exchange.archives import FolderFiles, Limits, ZipFiles
+from services_catalog.exchange.cells import Cell, CellError, CellKind, from_cell, to_cell
+from services_catalog.exchange.csv_files import read_csv, write_csv
+from services_catalog.exchange.exporting import to_yaml
+from services_catalog.exchange.sheet_columns import KINDS, SHEETS
+from services_catalog.exchange.spreadsheets import SheetsRead
+from services_catalog.exchange.workbook import write_xlsx
+from services_catalog.exchange.workbook_reading import read_xlsx
 from services_catalog.offer import Offer, Record
-from services_catalog.sheet_columns import KINDS, SHEETS
-from services_catalog.spreadsheets import SheetsRead
-from services_catalog.workbook import write_xlsx
-from services_catalog.workbook_reading import read_xlsx
 from tests.services_catalog.catalogues import any_offer, small
 
 Write = Callable[[Catalogue, Path], None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.trace import NoSuchSource, documents, ending, last_year, resting_on, sources_of
 from services_catalog.records import Policy
-from services_catalog.trace import NoSuchSource, documents, ending, last_year, resting_on, sources_of
 
 POLICY = "integrations-og-medborgerskabspolitik-2023-26"
 

@@ -8,10 +8,10 @@ import pytest
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.translation_desk import TranslationDesk
 from services_catalog.errors import OfferNotFound
 from services_catalog.offer import TranslationState
-from services_catalog.translation_desk import TranslationDesk
 from tests.services_catalog.test_translations import edited, only
 from tests.services_catalog.test_xliff import tool, translated
 

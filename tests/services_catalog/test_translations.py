@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.differences import FieldChange
-from services_catalog.offer import Offer, Publication, Texts, TranslationState
-from services_catalog.translations import (
+from services_catalog.editors.differences import FieldChange
+from services_catalog.editors.translations import (
     READ_FIELDS,
     changes_since_translation,
     danish_changes,
@@ -18,6 +17,7 @@ from services_catalog.translations import (
     outdate,
     queue,
 )
+from services_catalog.offer import Offer, Publication, Texts, TranslationState
 
 
 def edited(offer: Offer, language: str, **changes: Any) -> Offer:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from services_catalog.editors.trying import try_out
 from services_catalog.offer import Audience, Offer, Publication
 from services_catalog.search import Outcome, SearchEngine
-from services_catalog.trying import try_out
 
 QUESTION = "Hvor kan min datter spille kvidditch på kost?"
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from translate.storage.xliff import Xliff1File
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.translations import READ_FIELDS, danish_changes
 from services_catalog.errors import RecordInvalid
+from services_catalog.exchange.xliff import applied, longest, read_xliff, write_xliff
+from services_catalog.exchange.xliff_document import MOST_BYTES
 from services_catalog.offer import Offer, Texts, TranslationState
 from services_catalog.plainness import markup_in
 from services_catalog.seed import read_catalogue
-from services_catalog.translations import READ_FIELDS, danish_changes
-from services_catalog.xliff import applied, longest, read_xliff, write_xliff
-from services_catalog.xliff_document import MOST_BYTES
 from tests.services_catalog.test_translations import edited, only
 
 ARABIC_NAME = "محبت"

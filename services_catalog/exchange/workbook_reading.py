@@ -14,11 +14,11 @@ from typing import Any
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from services_catalog.archives import Limits, ZipFiles, refuse
-from services_catalog.cells import Unreadable
+from services_catalog.exchange.archives import Limits, ZipFiles, refuse
+from services_catalog.exchange.cells import Unreadable
+from services_catalog.exchange.spreadsheets import ReadCell, SheetRows, SheetsRead, read_sheets
+from services_catalog.exchange.workbook import GUIDE, LISTS
 from services_catalog.progress import Progress, silent
-from services_catalog.spreadsheets import ReadCell, SheetRows, SheetsRead, read_sheets
-from services_catalog.workbook import GUIDE, LISTS
 
 #: Columns beyond these are never ours, and rows are padded to them.
 _MOST_COLUMNS = 32

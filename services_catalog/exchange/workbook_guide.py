@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services_catalog.cells import CellKind
+from services_catalog.exchange.cells import CellKind
+from services_catalog.exchange.sheet_columns import SHEETS, Column
 from services_catalog.localized import Localizer
 from services_catalog.messages import N_
-from services_catalog.sheet_columns import SHEETS, Column
 
 _STEPS = (
     N_("One row is one offer; its sources, criteria and texts stand on sheets of their own, by the offer's id."),

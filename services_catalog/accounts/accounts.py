@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy.engine import Row
 
-from services_catalog.account_tables import account_sessions, accounts
+from services_catalog.accounts.passwords import Passwords, check_password
+from services_catalog.accounts.roles import Role as Role
+from services_catalog.accounts.roles import implied as implied
+from services_catalog.accounts.tables import account_sessions, accounts
+from services_catalog.accounts.throttle import LoginThrottle
 from services_catalog.database import create_engine, reading, writing
 from services_catalog.errors import AccountExists, AccountInvalid, AccountNotFound, LoginRefused
-from services_catalog.login_throttle import LoginThrottle
 from services_catalog.messages import N_
-from services_catalog.passwords import Passwords, check_password
-from services_catalog.roles import Role as Role
-from services_catalog.roles import implied as implied
 
 _NAME = re.compile(r"[a-z0-9æøå._@+-]{2,80}")
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from services_catalog.account_tables import account_tokens, accounts
-from services_catalog.accounts import AccountStore, Role, account_of, implied
+from services_catalog.accounts.accounts import AccountStore, Role, account_of, implied
+from services_catalog.accounts.tables import account_tokens, accounts
 from services_catalog.database import reading, writing
 from services_catalog.errors import AccountInvalid, AccountNotFound
 from services_catalog.messages import N_

@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services_catalog import revisions
 from services_catalog.catalogue import Catalogue
-from services_catalog.checks import Check, broken_by
 from services_catalog.database import DatabaseRepository, body_of, locked_version, new_version, records, writing
+from services_catalog.editors import revisions
+from services_catalog.editors.checks import Check, broken_by
+from services_catalog.editors.revisions import Entry
 from services_catalog.errors import CatalogueUnavailable, PublicationRefused, RecordNotFound
 from services_catalog.offer import Offer, Publication, Record
 from services_catalog.progress import Progress, silent
-from services_catalog.revisions import Entry
 from services_catalog.search import SearchEngine
 from services_catalog.seed import FOLDERS
 

@@ -14,15 +14,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from services_catalog.archives import Files, FolderFiles, Limits, ZipFiles, check_size, refuse
 from services_catalog.catalogue import Catalogue
-from services_catalog.csv_files import read_csv
 from services_catalog.errors import Problem, RecordInvalid
+from services_catalog.exchange.archives import Files, FolderFiles, Limits, ZipFiles, check_size, refuse
+from services_catalog.exchange.csv_files import read_csv
+from services_catalog.exchange.workbook_reading import read_xlsx
 from services_catalog.offer import Offer, Record
 from services_catalog.progress import Progress, silent
 from services_catalog.seed import FOLDERS, kind_of, read_files, steps_of
 from services_catalog.validation import Broken, broken_rules
-from services_catalog.workbook_reading import read_xlsx
 from services_catalog.yaml_records import Lines
 
 Records = Mapping[str, Mapping[str, Record]]
@@ -178,7 +178,7 @@ def _from_yaml(files: Files, progress: Progress) -> Import:
 
 
 def _from_hsds(path: Path, progress: Progress) -> Import:
-    from services_catalog.hsds_exchange import hsds_import
+    from services_catalog.hsds.exchange import hsds_import
 
     try:
         data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=_no_constant)

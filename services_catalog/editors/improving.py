@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services_catalog.editing import Editing
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.revisions import Revision
 from services_catalog.errors import Problem, RecordInvalid, RecordNotFound
 from services_catalog.offer import Offer
 from services_catalog.records import Need
-from services_catalog.revisions import Revision
 
 #: As `records.Phrase` allows.
 _LONGEST_SYNONYM = 120

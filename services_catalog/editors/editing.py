@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy.engine import Engine
 
-from services_catalog import revisions
 from services_catalog.database import reading, writing
+from services_catalog.editors import revisions
+from services_catalog.editors.revisions import Entry, Revision, record_id_of
+from services_catalog.editors.translations import outdate
 from services_catalog.errors import Problem, RecordInvalid, RecordNotFound, StateRefused
 from services_catalog.offer import Offer, Publication, Record
-from services_catalog.revisions import Entry, Revision, record_id_of
 from services_catalog.seed import FOLDERS
-from services_catalog.translations import outdate
 
 #: So many records are saved between two reports of progress.
 _REPORT_EVERY = 200

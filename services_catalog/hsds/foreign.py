@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from services_catalog.hsds_node import Node
+from services_catalog.hsds.node import Node
 from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.offer import Audience, Availability, Kind, Offer, Publication, Record, TranslationState
 from services_catalog.records import Attribute, ContactFact, FactStatus, Organisation
@@ -62,7 +62,9 @@ class Drafts:
         if identity is not None and identity in self._seen:
             service.wrong("id", f"{identity!r} is used twice")
         self._seen.add(identity or "")
-        own = service.inner("organization") or organization or self._organizations.get(service.string("organization_id"))
+        own = (
+            service.inner("organization") or organization or self._organizations.get(service.string("organization_id"))
+        )
         provider = self._provider(own) if own is not None else None
         if provider is None:
             service.wrong("organization", "give `organization`, or `organization_id` of one in `organizations`")

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from services_catalog import revisions
 from services_catalog.catalogue import Catalogue
-from services_catalog.checks import Check, CheckList, broken_by
 from services_catalog.database import (
     DatabaseRepository,
     body_of,
@@ -25,9 +23,11 @@ from services_catalog.database import (
     records,
     writing,
 )
+from services_catalog.editors import revisions
+from services_catalog.editors.checks import Check, CheckList, broken_by
+from services_catalog.editors.revisions import Entry, Revision
 from services_catalog.errors import PublicationRefused, RecordNotFound, RevisionConflict, StateRefused
 from services_catalog.offer import Offer, Publication, Record
-from services_catalog.revisions import Entry, Revision
 from services_catalog.search import SearchEngine
 from services_catalog.validation import validate
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from services_catalog.editors.revisions import Revision
 from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.normalize import letter_skeleton
 from services_catalog.offer import Offer, Publication, TranslationState
-from services_catalog.revisions import Revision
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services_catalog.cells import CellKind
+from services_catalog.exchange.cells import CellKind
 from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
 from services_catalog.offer import (

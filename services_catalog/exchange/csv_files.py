@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from services_catalog.archives import Files, refuse
 from services_catalog.catalogue import Catalogue
-from services_catalog.cells import Cell
 from services_catalog.errors import RecordInvalid
+from services_catalog.exchange.archives import Files, refuse
+from services_catalog.exchange.cells import Cell
+from services_catalog.exchange.sheet_columns import SHEETS
+from services_catalog.exchange.spreadsheets import SheetRows, SheetsRead, read_sheets, rows_of
 from services_catalog.progress import Progress, silent
-from services_catalog.sheet_columns import SHEETS
-from services_catalog.spreadsheets import SheetRows, SheetsRead, read_sheets, rows_of
 
 Separator = Literal[";", ","]
 

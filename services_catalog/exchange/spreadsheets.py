@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.cells import Cell, CellError, CellKind, Unreadable, from_cell, to_cell
 from services_catalog.errors import Problem
+from services_catalog.exchange.cells import Cell, CellError, CellKind, Unreadable, from_cell, to_cell
+from services_catalog.exchange.sheet_columns import KINDS, SHEETS, Column, Sheet, column_letter
 from services_catalog.field_errors import said
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Record
 from services_catalog.progress import Progress, silent
 from services_catalog.seed import FOLDERS
-from services_catalog.sheet_columns import KINDS, SHEETS, Column, Sheet, column_letter
 
 #: Beyond this a sheet is no catalogue of ours.
 MOST_ROWS = 200_000

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from services_catalog.database import in_utc, reading
+from services_catalog.editors.revisions import SEED_AUTHOR, revisions
 from services_catalog.offer import Publication
-from services_catalog.revisions import SEED_AUTHOR, revisions
 
 
 @dataclass(frozen=True)

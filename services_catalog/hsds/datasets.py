@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds_objects import TAXONOMIES, Json, Renderer, identifier, one_to_one
-from services_catalog.hsds_service import modified, service_of, spoken_in
+from services_catalog.hsds.objects import TAXONOMIES, Json, Renderer, identifier, one_to_one
+from services_catalog.hsds.service import modified, service_of, spoken_in
 from services_catalog.normalize import fold, words
 from services_catalog.offer import Audience, Offer
 

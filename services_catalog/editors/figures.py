@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import reading
+from services_catalog.editors.offer_list import state_in
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import TranslationState
-from services_catalog.offer_list import state_in
 from services_catalog.tallies import FEWEST_SHOWN, tallies
 
 #: Under these names turns are counted: the outcome of each, and each need it named.

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds_exchange import hsds_export
-from services_catalog.hsds_objects import Json
+from services_catalog.hsds.exchange import hsds_export
+from services_catalog.hsds.objects import Json
 from services_catalog.languages import SOURCE_LANGUAGE
 
 

@@ -8,8 +8,8 @@ import secrets
 
 import sqlalchemy as sa
 
-from services_catalog.account_tables import account_sessions, accounts
-from services_catalog.accounts import Account, AccountStore, account_of
+from services_catalog.accounts.accounts import Account, AccountStore, account_of
+from services_catalog.accounts.tables import account_sessions, accounts
 from services_catalog.database import reading, writing
 
 #: A session ends this long after signing in, and this long after the last request.

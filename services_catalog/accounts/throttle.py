@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 
-from services_catalog.account_tables import login_failures
+from services_catalog.accounts.tables import login_failures
 from services_catalog.database import reading, writing
 from services_catalog.errors import LoginDelayed
 from services_catalog.messages import N_

@@ -14,14 +14,14 @@ from openpyxl.styles import Alignment, Font, PatternFill  # type: ignore[import-
 from openpyxl.worksheet.datavalidation import DataValidation  # type: ignore[import-untyped]
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.cells import Cell, CellKind
 from services_catalog.errors import Problem, RecordInvalid
+from services_catalog.exchange.cells import Cell, CellKind
+from services_catalog.exchange.sheet_columns import SHEETS, Column, Sheet, column_letter
+from services_catalog.exchange.spreadsheets import rows_of
+from services_catalog.exchange.workbook_guide import guide_rows
 from services_catalog.languages import LANGUAGES
 from services_catalog.localized import localizer
 from services_catalog.progress import Progress, silent
-from services_catalog.sheet_columns import SHEETS, Column, Sheet, column_letter
-from services_catalog.spreadsheets import rows_of
-from services_catalog.workbook_guide import guide_rows
 
 GUIDE, LISTS = "instructions", "lists"
 

@@ -10,12 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.differences import FieldChange
-from services_catalog.editing import Editing
+from services_catalog.editors.differences import FieldChange
+from services_catalog.editors.editing import Editing
+from services_catalog.editors.revisions import Revision
+from services_catalog.editors.translations import Changes, QueueEntry, changes_since_translation, queue
+from services_catalog.exchange.xliff import Translated, applied, read_xliff, write_xliff
 from services_catalog.offer import Offer, TranslationState
-from services_catalog.revisions import Revision
-from services_catalog.translations import Changes, QueueEntry, changes_since_translation, queue
-from services_catalog.xliff import Translated, applied, read_xliff, write_xliff
 
 #: What a translator can be asked for.
 WAITING = (TranslationState.OUTDATED, TranslationState.MISSING, TranslationState.UNREVIEWED)

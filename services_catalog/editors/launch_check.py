@@ -19,10 +19,10 @@ import yaml
 from services_catalog.answers import CONTACT_CENTRE
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import FOLDER as CRISIS_FOLDER
+from services_catalog.editors.translations import READ_FIELDS, field_state
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import Offer, TranslationState
 from services_catalog.records import ContactFact, FactStatus
-from services_catalog.translations import READ_FIELDS, field_state
 
 
 class Group(StrEnum):

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import Problem, RecordInvalid
-from services_catalog.hsds import Dataset
-from services_catalog.hsds_foreign import Drafts
-from services_catalog.hsds_node import Node
-from services_catalog.hsds_objects import Json, Renderer
-from services_catalog.hsds_service import service_of
+from services_catalog.hsds.datasets import Dataset
+from services_catalog.hsds.foreign import Drafts
+from services_catalog.hsds.node import Node
+from services_catalog.hsds.objects import Json, Renderer
+from services_catalog.hsds.service import service_of
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import Offer, Record
 from services_catalog.seed import FOLDERS

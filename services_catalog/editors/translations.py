@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.differences import FieldChange
+from services_catalog.editors.differences import FieldChange
 from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.offer import Offer, Publication, Texts, TranslationState
 

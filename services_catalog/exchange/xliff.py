@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.editors.translations import READ_FIELDS, Changes, changed_fields, field_state
 from services_catalog.errors import Problem, RecordInvalid
+from services_catalog.exchange.xliff_document import Unit, XliffFile, read_units
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import Offer, Texts, TranslationState
 from services_catalog.plainness import markup_in
-from services_catalog.translations import READ_FIELDS, Changes, changed_fields, field_state
-from services_catalog.xliff_document import Unit, XliffFile, read_units
 
 _SHAPES = Texts.model_json_schema()["properties"]
 _REQUIRED = tuple(name for name in READ_FIELDS if Texts.model_fields[name].is_required())

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from services_catalog.answers import answer, fact_sentence
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds_objects import Json, Renderer, filled, identifier
+from services_catalog.hsds.objects import Json, Renderer, filled, identifier
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_

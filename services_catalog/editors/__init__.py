@@ -1,0 +1,1 @@
+"""The editors' work: drafts, revisions, publications, checks, and what tells them what to do."""

@@ -1,0 +1,1 @@
+"""The catalogue out to files and back: spreadsheets, YAML, XLIFF."""
