@@ -8,10 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from services_catalog.accounts.roles import Role
-
 from .serving import CHROMIUM, ENVIRONMENTS, running_service
-from .signing_in import account, sign_in
+from .signing_in import Role, account, sign_in
 
 expect.set_options(timeout=15_000)  # milliseconds: the first question also waits for the language models
 

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from services_catalog.accounts.roles import Role
-
 from .serving import CHROMIUM, LANGUAGES, ROOT, running_service
-from .signing_in import account, sign_in
+from .signing_in import Role, account, sign_in
 from .test_conversation import DANGER, OFFER, QUESTIONS
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -47,6 +45,15 @@ def nothing(_page: Page, _tag: str) -> None:
     """Leave a page as it is."""
 
 
+def scrolled_to(selector: str) -> Callable[[Page, str], None]:
+    """Return what brings a part of the page to the top of the window."""
+
+    def scroll(page: Page, _tag: str) -> None:
+        page.locator(selector).evaluate("node => node.scrollIntoView()")
+
+    return scroll
+
+
 #: Name of the picture, address after the language, and what is done there first.
 Shown = tuple[str, str, Callable[[Page, str], None]]
 RESIDENTS: tuple[Shown, ...] = (
@@ -61,8 +68,8 @@ THOSE_WHO_SIGN_IN: tuple[Shown, ...] = (
     ("compare", f"/desk/compare?offer={OFFER}&offer=bogstart", nothing),
     ("editors", "/editor", nothing),
     ("offers", "/editor/offers", nothing),
-    ("editing", f"/editor/offers/{OFFER}", lambda page, _tag: page.locator(".texts").scroll_into_view_if_needed()),
-    ("figures", "/editor/figures", nothing),
+    ("editing", f"/editor/offers/{OFFER}", scrolled_to(".texts")),
+    ("figures", "/editor/figures", scrolled_to("[data-chart]:nth-last-of-type(2)")),
 )
 
 

@@ -83,3 +83,13 @@ def test_every_page_leads_to_the_statement(signed_in: OpenPage) -> None:
         page.request.get(path)
         page.set_content(page.request.get(path).text())
         assert page.locator("footer [data-accessibility]").get_attribute("href") == "/en/accessibility", path
+
+
+def test_axe_sees_what_it_looks_for(open_page: OpenPage) -> None:
+    page = open_page("/da/accessibility")
+    page.evaluate("""() => {
+      document.querySelector('main').innerHTML = '<h1>x</h1><input><p>pale only in the dark</p>';
+      document.querySelector('main p').style.color = '#333';
+    }""")
+    found = [one.split(":")[:2] for one in in_both_schemes(page)]
+    assert found == [["light", " label"], ["dark", " color-contrast"]]
