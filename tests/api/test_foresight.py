@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -36,7 +37,9 @@ def foresight() -> Iterator[Foresight]:
 
 
 def ask(foresight: Foresight, engine: SearchEngine, conversation: str, text: str, language: str) -> Reading:
-    return asyncio.run(foresight.reading(conversation, engine, text, language))
+    # in a thread of its own: where a browser was driven before, this one has a running loop
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, foresight.reading(conversation, engine, text, language)).result()
 
 
 def test_what_was_begun_is_used_once(foresight: Foresight, counting: CountingEngine) -> None:
