@@ -70,7 +70,7 @@ def publish(client: TestClient, address: str, body: dict[str, Any], tag: str | N
     return client.post(f"{address}/publish", json=REASON, headers={"If-Match": tag})
 
 
-def test_an_edit_goes_from_draft_to_the_residents_of_every_worker_within_two_seconds(
+def test_an_edit_goes_from_draft_to_the_residents_of_every_worker(
     worker: Callable[[], TestClient], desk: TestClient
 ) -> None:
     other = worker()
