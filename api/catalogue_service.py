@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
@@ -84,7 +84,8 @@ class CatalogueService:
             before = self.current.engine
             catalogue = self._repository.load(before.catalogue)
             if catalogue.version != before.catalogue.version:
-                self.current = self._snapshot(before.updated(catalogue))
+                self.current = self._snapshot(before.updated_at_once(catalogue))
+                self.current = replace(self.current, engine=self.current.engine.with_scope())
         return True
 
     def accept(self, engine: SearchEngine) -> None:

@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     #: Longest message in characters; longer ones are refused with a clear answer.
     message_limit: Annotated[int, Field(ge=100)] = 4000
     #: How often a worker asks whether something was published.
-    refresh_interval: Seconds = 0.5
+    refresh_interval: Seconds = 0.2
     #: How long nothing must be published before everything is learned again, in a process of its own.
     relearn_after: Seconds = 60.0
     #: Largest file that may be imported, in bytes; unpacked it may be five times that.

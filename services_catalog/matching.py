@@ -65,6 +65,7 @@ class Matcher:
         )
         with threadpool_limits(_ONE_THREAD):
             self._learn()
+            self._scope = self._learned_scope()
 
     def updated(
         self, catalogue: Catalogue, lexicon: Lexicon, offers: Collection[str], needs: Collection[str]
@@ -72,7 +73,8 @@ class Matcher:
         """Return a matcher for a catalogue in which only some offers, needs and their questions differ.
 
         Only their boundaries are learned anew, so that a publication is found within a second; the others keep what they
-        knew of the texts that were there before. Learning everything again is for a quieter moment.
+        knew of the texts that were there before, and so does the scope until `with_scope`. Learning everything again is
+        for a quieter moment.
         """
         new = copy.copy(self)
         new._lexicon = lexicon
@@ -95,6 +97,15 @@ class Matcher:
         moved = {need for offer in new._offers if offer.id in offers for need in offer.needs[:1]}
         with threadpool_limits(_ONE_THREAD):
             new._learn(before=self, offers=offers, needs=moved.union(needs))
+        new._scope = self._scope.widened(len(new._vocabulary))
+        return new
+
+    def with_scope(self) -> Matcher:
+        """Return a matcher that has learned from all its texts what lies in its scope; questions in words that nobody knew
+        before are refused until then."""
+        new = copy.copy(self)
+        with threadpool_limits(_ONE_THREAD):
+            new._scope = self._learned_scope()
         return new
 
     def _arrange(self, catalogue: Catalogue) -> None:
@@ -136,8 +147,11 @@ class Matcher:
             before=before._needs if before else None,
             kept=_same(before._need_ids, numbers, needs) if before else None,
         )
+
+    def _learned_scope(self) -> ScopeModel:
+        corpus = self._corpus
         ours = corpus.texts.shape[0] + corpus.questions.shape[0]
-        self._scope = ScopeModel(
+        return ScopeModel(
             csr_matrix(vstack([corpus.texts, corpus.questions, corpus.foreign])),
             [True] * ours + [False] * corpus.foreign.shape[0],
         )

@@ -7,6 +7,7 @@ questions of the offers and from `scope/<tag>.yml`, questions about other things
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,12 @@ class ScopeModel:
         model.fit(normalize(rows), np.asarray(inside, dtype=np.int8))
         self._weights: npt.NDArray[np.float32] = model.coef_[0].astype(np.float32)
         self._bias = float(model.intercept_[0])
+
+    def widened(self, features: int) -> ScopeModel:
+        """Return the model for a vocabulary that has grown: the new features say nothing."""
+        wider = copy.copy(self)
+        wider._weights = np.pad(self._weights, (0, features - len(self._weights)))
+        return wider
 
     def inside(self, question: Vector) -> float:
         """Return the certainty for a question."""

@@ -108,6 +108,10 @@ class SearchEngine:
     def updated(self, catalogue: Catalogue) -> SearchEngine:
         """Return an engine for a later state of the same catalogue, in a fraction of the time: only what differs is
         learned. What a new engine would have learned of the rest comes with the next one made from scratch."""
+        return self.updated_at_once(catalogue).with_scope()
+
+    def updated_at_once(self, catalogue: Catalogue) -> SearchEngine:
+        """Return the same in half the time, as far as words go that were known before; `with_scope` brings the rest."""
         old = self.catalogue
         new = copy.copy(self)
         if any(_changed(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY):
@@ -116,6 +120,12 @@ class SearchEngine:
         needs = _changed(old.needs, catalogue.needs) | _changed(old.questions, catalogue.questions)
         new._matcher = self._matcher.updated(catalogue, new.lexicon, _changed(old.offers, catalogue.offers), needs)
         new._arrange(catalogue)
+        return new
+
+    def with_scope(self) -> SearchEngine:
+        """Return the engine with what lies in its scope learned from all its texts."""
+        new = copy.copy(self)
+        new._matcher = self._matcher.with_scope()
         return new
 
     def _arrange(self, catalogue: Catalogue) -> None:
