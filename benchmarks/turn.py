@@ -12,22 +12,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import re
 import secrets
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
 import httpx
+from running import children_of, command_of, free_port, process, quiet, resident_megabytes, wait_for
 
 ROOT = Path(__file__).resolve().parents[1]
 BARE = ROOT / "var" / "benchmarks" / "rasa-init"
@@ -36,7 +33,6 @@ RASA = ROOT / "bot" / ".venv" / "bin" / "rasa"
 _BLOCK = 20
 _WARM_UP = 40
 _AIM = 0.75
-_READY_WITHIN = 300.0
 
 
 def main() -> None:
@@ -76,14 +72,14 @@ def make_bare_bot() -> None:
         print("Making and training the bare bot, once …", file=sys.stderr)
         BARE.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            [RASA, "init", "--no-prompt", "--init-dir", BARE], cwd=BARE, check=True, capture_output=True, env=_quiet()
+            [RASA, "init", "--no-prompt", "--init-dir", BARE], cwd=BARE, check=True, capture_output=True, env=quiet()
         )
 
 
 @contextmanager
 def bare_bot() -> Iterator[str]:
     port = free_port()
-    with process([RASA, "run", "--port", str(port), "-i", "127.0.0.1"], BARE, _quiet()):
+    with process([RASA, "run", "--port", str(port), "-i", "127.0.0.1"], BARE, quiet()):
         wait_for(f"http://127.0.0.1:{port}/webhooks/rest/", lambda answer: answer.status_code == 200)
         yield f"http://127.0.0.1:{port}/webhooks/rest/webhook"
 
@@ -91,7 +87,7 @@ def bare_bot() -> Iterator[str]:
 @contextmanager
 def vejviser() -> Iterator[tuple[str, str, str, dict[str, int]]]:
     port, bot_port, actions_port, secret = free_port(), free_port(), free_port(), secrets.token_hex(16)
-    environment = _quiet() | {
+    environment = quiet() | {
         "VEJVISER_PORT": str(port),
         "VEJVISER_BOT_PORT": str(bot_port),
         "VEJVISER_ACTIONS_PORT": str(actions_port),
@@ -170,59 +166,6 @@ def read_questions() -> Iterator[tuple[str, str]]:
     ]
     for group in zip(*by_language, strict=False):
         yield from group
-
-
-@contextmanager
-def process(command: list[str | Path], folder: Path, environment: dict[str, str]) -> Iterator[int]:
-    """Run a program in a session of its own while the block runs; yields its process id."""
-    with tempfile.TemporaryFile() as output:
-        running = subprocess.Popen(
-            list(map(str, command)), cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
-            yield running.pid
-        finally:
-            running.send_signal(signal.SIGTERM)
-            try:
-                running.wait(30)
-            except subprocess.TimeoutExpired:
-                running.kill()
-
-
-def wait_for(address: str, ready: Callable[[httpx.Response], bool]) -> None:
-    began = time.monotonic()
-    while time.monotonic() - began < _READY_WITHIN:
-        try:
-            if ready(httpx.get(address, timeout=2, trust_env=False)):
-                return
-        except (httpx.HTTPError, ValueError):
-            pass
-        time.sleep(0.2)
-    raise SystemExit(f"{address} was not ready within {_READY_WITHIN:.0f} s")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def children_of(parent: int) -> list[int]:
-    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [int(child) for child in listed]
-
-
-def command_of(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().decode().strip("\0").split("\0")
-
-
-def resident_megabytes(pid: int) -> int:
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found.group(1)) // 1024 if found else 0
-
-
-def _quiet() -> dict[str, str]:
-    return os.environ | {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 if __name__ == "__main__":
