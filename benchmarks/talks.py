@@ -73,5 +73,6 @@ def _openings() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     for path in sorted(EVALUATION.glob("*.jsonl")):
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            found.setdefault(row["lang"], {}).setdefault(row["type"], []).append(row["text"])
+            kind = "near miss" if row["type"] == "crisis" and row["crisis"] is None else row["type"]
+            found.setdefault(row["lang"], {}).setdefault(kind, []).append(row["text"])
     return found
