@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from api.chat_command import chat, transcripts
 from api.checks_command import launch_check, trace
@@ -16,7 +18,7 @@ from api.editing_command import checks, demand, records
 from api.evaluate_command import evaluate
 from api.exchange_command import export, import_
 from api.preparation import make_folder_of
-from api.settings import Settings
+from api.settings import Settings, explained
 from api.translations_command import translations
 from api.users_command import users
 from services_catalog.errors import CatalogueError
@@ -167,6 +169,11 @@ def main() -> None:
         app()
     except CatalogueError as error:
         typer.echo(f"vejviser: {error}", err=True)
+        sys.exit(1)
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, ValidationError) and error.title != Settings.__name__:
+            raise
+        typer.echo(f"vejviser: a setting cannot be used.\n{explained(error)}", err=True)
         sys.exit(1)
 
 

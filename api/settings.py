@@ -1,12 +1,20 @@
-"""Every setting of the service, from the environment (`VEJVISER_…`) or a file named by `VEJVISER_ENV_FILE`."""
+"""Every setting of the service, from the environment (`VEJVISER_…`) or from a folder of files, one a setting, for secrets."""
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from services_catalog.accounts.roles import Role
 
@@ -17,10 +25,12 @@ Seconds = Annotated[float, Field(gt=0)]
 class Settings(BaseSettings):
     """Documented in docs/settings.md, which a test holds complete."""
 
-    model_config = SettingsConfigDict(env_prefix="VEJVISER_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VEJVISER_", extra="ignore", hide_input_in_errors=True)
 
-    #: SQLAlchemy address of the catalogue.
-    database_url: str = "sqlite:///var/catalogue.db"
+    #: A folder with files such as `vejviser_internal_secret`; the environment goes before them. systemd's credentials else.
+    secrets_folder: Path | None = None
+    #: SQLAlchemy address of the catalogue; it may hold a password.
+    database_url: Annotated[str, Field(repr=False)] = "sqlite:///var/catalogue.db"
     #: Address the public door listens on.
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -39,8 +49,8 @@ class Settings(BaseSettings):
     oidc_role_claim: str = "roles"
     #: Which role each of its values gives here, as a JSON object. Empty: the values are called as our roles are.
     oidc_roles: dict[str, Role] = {}
-    #: How long Rasa may take before the answer comes from search alone.
-    bot_timeout: Seconds = 4.0
+    #: How long Rasa may take before the answer comes from search alone; with all else a turn stays below five seconds.
+    bot_timeout: Annotated[float, Field(gt=0, le=3)] = 3.0
     #: How long a conversation lives without a message.
     session_idle: Seconds = 1800.0
     #: Most conversations kept at once; the oldest go first.
@@ -55,6 +65,17 @@ class Settings(BaseSettings):
     import_limit: Annotated[int, Field(ge=1000)] = 100_000_000
     #: Where files that are made while running are kept.
     data_folder: Path = Path("var")
+    #: How long any request may take; what the editors' room does may take ten times as long.
+    request_seconds: Seconds = 30.0
+    #: How long browsers are told to come by https only (HSTS). 0: nothing is said.
+    hsts_seconds: Annotated[int, Field(ge=0)] = 0
+    #: Opens /metrics from elsewhere than this machine. Empty: nobody.
+    metrics_token: SecretStr = SecretStr("")
+    #: Where traces go (OTLP over HTTP), without `/v1/traces`. Empty: there are none.
+    otlp_endpoint: Annotated[str, Field(pattern="^(https?://.*)?$")] = ""
+    #: How the three processes log. `auto`: at a terminal text and warnings only, else JSON and one line a request.
+    log_format: Literal["auto", "json", "text"] = "auto"
+    log_level: Literal["auto", "info", "warning", "error"] = "auto"
     #: The address residents see, for links in sitemaps and slips; the request's own when empty.
     public_url: str = ""
     #: Where "Leave this page at once" leads: a page that everybody may be looking at.
@@ -67,7 +88,35 @@ class Settings(BaseSettings):
             "VEJVISER_DATA_FOLDER": str(self.data_folder.resolve()),
         }
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where a setting is looked for, in this order: arguments, the environment, the folder of secrets.
+
+        Raises SettingsError when that folder is named and is none.
+        """
+        folder = os.environ.get("VEJVISER_SECRETS_FOLDER") or os.environ.get("CREDENTIALS_DIRECTORY")
+        if folder and not Path(folder).is_dir():
+            raise SettingsError(f"VEJVISER_SECRETS_FOLDER: {folder} is not a folder.")
+        files = [SecretsSettingsSource(settings_cls, folder)] if folder else []
+        return (init_settings, env_settings, *files)
+
     @property
     def learned_folder(self) -> Path:
         """Where the search engine and the crisis detector are kept between starts."""
         return self.data_folder / "learned"
+
+
+def explained(error: ValidationError | SettingsError) -> str:
+    """Return what is wrong with the settings, a line for each, with the names of the variables and without their values."""
+    if isinstance(error, SettingsError):
+        unreadable = re.search(r'field "(\w+)"', str(error))
+        return f"VEJVISER_{unreadable[1].upper()}: this is no JSON." if unreadable else str(error)
+    wrong = [(str(one["loc"][0]).upper(), one["msg"]) for one in error.errors(include_input=False)]
+    return "\n".join(f"VEJVISER_{name}: {message}." for name, message in wrong)
