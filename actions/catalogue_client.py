@@ -16,9 +16,9 @@ class CatalogueClient:
     """Asks the api's internal addresses. Every method raises aiohttp.ClientError or TimeoutError when the catalogue does not
     answer, which Rasa reports to the api, which then answers from search alone."""
 
-    def __init__(self, base_url: str, secret: str) -> None:
+    def __init__(self, base_url: str, secret: str, municipality: str) -> None:
         self._base = f"{base_url}/internal"
-        self._headers = {"X-Vejviser-Secret": secret}
+        self._headers = {"X-Vejviser-Secret": secret, "X-Vejviser-Municipality": municipality}
         self._session: aiohttp.ClientSession | None = None
 
     async def find(self, **body: Any) -> dict[str, Any]:
@@ -36,6 +36,10 @@ class CatalogueClient:
     async def life_areas(self, language: str) -> list[dict[str, str]]:
         """Return the life areas as quick replies."""
         return list(await self._get(f"/life-areas/{language}"))
+
+    async def languages(self) -> dict[str, Any]:
+        """Return the languages that are spoken (`tags`), as quick replies (`choices`) and in a sentence each (`text`)."""
+        return dict(await self._get("/languages"))
 
     async def replies(self, name: str, language: str) -> str:
         """Return a standing sentence that rests on facts of the catalogue (`nothing_found`, `hand_over_asked` …)."""
@@ -60,6 +64,7 @@ class CatalogueClient:
 
 
 @cache
-def catalogue() -> CatalogueClient:
-    """Return the client for the catalogue named by the environment. Raises KeyError when it names none."""
-    return CatalogueClient(os.environ["VEJVISER_CATALOGUE_URL"], os.environ["VEJVISER_INTERNAL_SECRET"])
+def catalogue(municipality: str) -> CatalogueClient:
+    """Return the client for a municipality's catalogue (`""`: the only one) at the address that the environment names.
+    Raises KeyError when it names none."""
+    return CatalogueClient(os.environ["VEJVISER_CATALOGUE_URL"], os.environ["VEJVISER_INTERNAL_SECRET"], municipality)

@@ -11,7 +11,6 @@ from actions.catalogue_client import catalogue
 from actions.conversation import Events
 from actions.turn import Turn, remember, reply
 from services_catalog import replies
-from services_catalog.languages import LANGUAGES
 
 
 class ActionChangeLanguage(ConversationAction):
@@ -22,12 +21,12 @@ class ActionChangeLanguage(ConversationAction):
 
     async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
         named = turn.entity("language_name")
-        if named is not None and named not in LANGUAGES:
-            quick = [{"text": one.native_name, "payload": one.native_name} for one in LANGUAGES.values()]
-            reply(dispatcher, turn, "clarify", replies.languages_offered(), quick_replies=quick)
+        spoken = await catalogue(turn.municipality).languages()
+        if named is not None and named not in spoken["tags"]:
+            reply(dispatcher, turn, "clarify", spoken["text"], quick_replies=spoken["choices"])
             return []
         turn.language = named or turn.language
-        shown: dict[str, Any] = await catalogue().show(
+        shown: dict[str, Any] = await catalogue(turn.municipality).show(
             ids=turn.shown, text="", language=turn.language, staff=turn.staff, profile=turn.profile
         )
         reply(

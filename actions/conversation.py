@@ -33,7 +33,7 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn, otherwise: O
     `otherwise` answers a message that finds nothing surely and may be something else, by the likeliest intent.
     """
     profile = {name: value for name, value in turn.profile.items() if name not in _OF_ONE_PERSON}
-    found = await catalogue().find(
+    found = await catalogue(turn.municipality).find(
         conversation=turn.conversation,
         text=turn.text,
         language=turn.language,
@@ -70,7 +70,7 @@ async def search_again(
     """Search for the same need with what has changed: words `added`, facts `said`, languages wished for, offers turned down;
     what the person takes back is forgotten."""
     turned_down = turn.rejected if rejected is None else list(dict.fromkeys(rejected))
-    found = await catalogue().find(
+    found = await catalogue(turn.municipality).find(
         conversation=turn.conversation,
         text=added,
         query=turn.query,
@@ -97,7 +97,7 @@ async def show_found(
             dispatcher,
             turn,
             "nothing_found",
-            await catalogue().replies("nothing_found", turn.language),
+            await catalogue(turn.municipality).replies("nothing_found", turn.language),
             found["profile"],
             found["remembered"],
         )
@@ -136,7 +136,7 @@ def _answers_to(question: Mapping[str, Any], language: str) -> list[dict[str, st
 async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: str | None) -> Events:
     """Answer a question about the offer that is meant; where none can be, find one or ask which."""
     ordinal = turn.entity("ordinal")
-    answer = await catalogue().answer(
+    answer = await catalogue(turn.municipality).answer(
         text=turn.text,
         language=turn.language,
         staff=turn.staff,
@@ -146,7 +146,7 @@ async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: 
         ordinal=int(ordinal) if ordinal is not None else None,
     )
     if answer["about"] is None:
-        found = await catalogue().find(
+        found = await catalogue(turn.municipality).find(
             conversation=turn.conversation,
             text=turn.text,
             language=turn.language,
@@ -189,5 +189,5 @@ async def admit_failure(
 
 async def hand_over(dispatcher: CollectingDispatcher, turn: Turn, reason: HandOverReason) -> None:
     """Lead to a person; the api counts the reason for the editors."""
-    text = await catalogue().replies(f"hand_over_{reason}", turn.language)
+    text = await catalogue(turn.municipality).replies(f"hand_over_{reason}", turn.language)
     reply(dispatcher, turn, "handover", text, reason=reason)

@@ -13,18 +13,23 @@ from actions.conversation import Events, hand_over
 from actions.turn import Turn, remember, reply
 from services_catalog import replies
 
-_SAYINGS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "greet": ("greeting", replies.greeting),
+#: What is said to an intent: a sentence of its own, or the name of one that rests on facts of the catalogue.
+_SAYINGS: dict[str, tuple[str, Callable[[str], str] | str]] = {
+    "greet": ("greeting", "greeting"),
     "thank": ("thanks", replies.thanks),
     "say_goodbye": ("goodbye", replies.goodbye),
-    "ask_capabilities": ("answer", replies.capabilities),
+    "ask_capabilities": ("answer", "capabilities"),
     "ask_identity": ("answer", replies.identity),
     "ask_privacy": ("answer", replies.privacy),
     "insult": ("clarify", replies.insulted),
     "ask_for_help": ("clarify", replies.choose_area),
 }
 #: What is said instead when a danger was spoken of before.
-_GENTLY = {"thank": replies.thanks_gently, "say_goodbye": replies.goodbye_gently, "greet": replies.greeting_gently}
+_GENTLY: dict[str, Callable[[str], str]] = {
+    "thank": replies.thanks_gently,
+    "say_goodbye": replies.goodbye_gently,
+    "greet": replies.greeting_gently,
+}
 _WITH_LIFE_AREAS = frozenset({"ask_for_help", "greet", "insult"})
 
 
@@ -35,8 +40,11 @@ async def say_by_intent(dispatcher: CollectingDispatcher, turn: Turn, intent: st
     outcome, say = _SAYINGS[intent]
     if turn.gentle:
         say = _GENTLY.get(intent, say)
-    quick = await catalogue().life_areas(turn.language) if intent in _WITH_LIFE_AREAS else []
-    reply(dispatcher, turn, outcome, say(turn.language), quick_replies=quick)
+    quick = await catalogue(turn.municipality).life_areas(turn.language) if intent in _WITH_LIFE_AREAS else []
+    said = (
+        await catalogue(turn.municipality).replies(say, turn.language) if isinstance(say, str) else say(turn.language)
+    )
+    reply(dispatcher, turn, outcome, said, quick_replies=quick)
     return remember(language=turn.language)
 
 

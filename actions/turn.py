@@ -73,6 +73,8 @@ class Turn:
         self.ranking: Sequence[Mapping[str, Any]] = message.get("intent_ranking") or []
         self.entities: Sequence[Mapping[str, Any]] = message.get("entities") or []
         self.language = str(metadata.get("language") or tracker.get_slot("language") or "da")
+        #: Whose catalogue answers, where one installation serves several municipalities.
+        self.municipality = str(metadata.get("municipality") or "")
         self.staff = bool(metadata.get("staff"))
         #: Whether a danger was spoken of in this conversation: nothing cheerful is said any more.
         self.gentle = bool(metadata.get("gentle"))

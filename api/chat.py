@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.addresses import public_address
@@ -17,6 +17,7 @@ from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
 from api.openapi import problems
+from api.plain_words import plain_words, whole_characters
 from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
@@ -29,7 +30,6 @@ from services_catalog.crisis import CrisisCategory
 from services_catalog.identify import Identified
 from services_catalog.languages import LANGUAGES, direction_of
 from services_catalog.messages import N_
-from services_catalog.normalize import without_markup
 from services_catalog.plain_text import plain_text
 from services_catalog.search import Outcome
 from services_catalog.tallies import Tallies
@@ -48,7 +48,7 @@ class ChatMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     session: Annotated[str | None, Field(max_length=100)] = None
-    text: Annotated[str, Field(max_length=1_000_000)] = ""
+    text: Annotated[str, BeforeValidator(whole_characters), Field(max_length=1_000_000)] = ""
     remove: Annotated[
         list[Annotated[str, Field(max_length=100)]],
         Field(max_length=20, description="Ids of remembered facts to forget; the search is made again without them."),
@@ -115,7 +115,8 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
     if message.remove:
         return await _relay(request, session, session.language or "da", _NO_WORDS, snapshot, remove=message.remove)
     with steps.step("redaction"):
-        text = _as_plain_text(redact(message.text))
+        # what parts a number or an address (tags, wide letters) goes first, so that it does not hide it
+        text = redact(plain_words(message.text))
     with steps.step("language"):
         identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
     language = _language_of_turn(session, identified)
@@ -129,7 +130,7 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
     if category is not None:
         return await run_in_threadpool(_crisis, request, session, language, text, category, snapshot)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
-        return _languages_offered(session, language)
+        return _languages_offered(session, language, snapshot)
     with steps.step("conversation"):
         return await _relay(request, session, language, text, snapshot)
 
@@ -163,11 +164,6 @@ def _session(request: Request, sessions: SessionStore, message: ChatMessage) -> 
 
 def _hint(message: ChatMessage) -> str | None:
     return message.language if message.language in LANGUAGES else None
-
-
-def _as_plain_text(text: str) -> str:
-    """Return text without tags, which Rasa cannot take for an intent of its own (`/restart`)."""
-    return without_markup(text).strip().lstrip("/").strip()
 
 
 def _language_of_turn(session: Session, identified: Identified) -> str:
@@ -205,9 +201,9 @@ def _says_nothing(text: str, language: str, snapshot: Snapshot) -> bool:
     return snapshot.engine.search(text, language=language, limit=1).outcome is not Outcome.OFFERS
 
 
-def _languages_offered(session: Session, language: str) -> ChatAnswer:
-    quick = [{"text": one.native_name, "payload": one.native_name} for one in LANGUAGES.values()]
-    return _answer(session, language, "clarify", replies.languages_offered(), quick_replies=quick)
+def _languages_offered(session: Session, language: str, snapshot: Snapshot) -> ChatAnswer:
+    quick = replies.language_choices(snapshot.catalogue)
+    return _answer(session, language, "clarify", replies.languages_offered(snapshot.catalogue), quick_replies=quick)
 
 
 #: Rasa takes no message without text; what is removed stands beside it.

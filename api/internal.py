@@ -184,18 +184,33 @@ def show(request: Request, body: ShowRequest) -> dict[str, Any]:
 
 
 _REPLIES = {
+    "greeting": replies.greeting,
+    "capabilities": replies.capabilities,
     "nothing_found": replies.nothing_found,
     "hand_over_asked": replies.hand_over,
     "hand_over_failed": replies.hand_over_after_failure,
     "hand_over_complaint": replies.hand_over_after_complaint,
 }
-_ReplyName = Literal["nothing_found", "hand_over_asked", "hand_over_failed", "hand_over_complaint"]
+_ReplyName = Literal[
+    "greeting", "capabilities", "nothing_found", "hand_over_asked", "hand_over_failed", "hand_over_complaint"
+]
 
 
 @router.get("/replies/{name}/{language}")
 def standing_reply(request: Request, name: _ReplyName, language: str) -> dict[str, str]:
     """Return a sentence that rests on facts of the catalogue."""
     return {"text": _REPLIES[name](language, request.app.state.catalogue.current.catalogue)}
+
+
+@router.get("/languages")
+def languages(request: Request) -> dict[str, Any]:
+    """Return the languages that are spoken here."""
+    catalogue = request.app.state.catalogue.current.catalogue
+    return {
+        "tags": list(catalogue.languages),
+        "text": replies.languages_offered(catalogue),
+        "choices": replies.language_choices(catalogue),
+    }
 
 
 @router.get("/life-areas/{language}")

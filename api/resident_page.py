@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.convertors import Convertor, register_url_convertor
 
 from api.page_templates import render
-from services_catalog.answers import CONTACT_CENTRE
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.languages import LANGUAGES
 from services_catalog.localized import localizer
@@ -96,6 +95,6 @@ def message_limit(request: Request) -> int:
 def _contact_centre(request: Request) -> Any:
     """Return the contact fact that every page names, or None while the catalogue cannot be read."""
     try:
-        return request.app.state.catalogue.current.catalogue.facts.get(CONTACT_CENTRE)
+        return request.app.state.catalogue.current.catalogue.contact_centre
     except CatalogueUnavailable:
         return None

@@ -15,9 +15,6 @@ from services_catalog.messages import N_
 from services_catalog.offer import Limit, Offer, Texts
 from services_catalog.records import Attribute, ContactFact, FactStatus
 
-#: The fact every hand-over rests on (services_catalog/contacts).
-CONTACT_CENTRE = "koebenhavns-kommune-main-phone"
-
 _ROUTES = {
     "self": N_("You can contact them yourself."),
     "referral": N_("You need to be referred."),
@@ -82,13 +79,16 @@ def fact_sentence(fact: ContactFact, language: str) -> str:
 
 
 def whom_to_ask(language: str, catalogue: Catalogue) -> str:
-    """Return the sentence that names the municipality's contact centre, with the year its number was seen."""
+    """Return the sentence that names the municipality's contact centre, with the year its number was seen when it is an
+    old one."""
     speak = localizer(language)
-    fact = catalogue.facts[CONTACT_CENTRE]
+    fact = catalogue.contact_centre
+    if fact is None or fact.phone is None:
+        return speak.text(N_("Ask the municipality."))
+    if fact.year is None:
+        return speak.text(N_("Ask the municipality on {phone}."), phone=speak.phone(fact.phone))
     return speak.text(
-        N_("Ask the municipality on {phone} (number seen in {year})."),
-        phone=speak.phone(fact.phone or ""),
-        year=fact.year,
+        N_("Ask the municipality on {phone} (number seen in {year})."), phone=speak.phone(fact.phone), year=fact.year
     )
 
 

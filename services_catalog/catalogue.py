@@ -9,11 +9,13 @@ from functools import cached_property
 
 from services_catalog.errors import OfferNotFound
 from services_catalog.expressions import Expressions
+from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Offer, Publication
 from services_catalog.records import (
     Concept,
     ContactFact,
     District,
+    Municipality,
     Need,
     NeedQuestions,
     Organisation,
@@ -37,6 +39,8 @@ class Catalogue:
     expressions: Mapping[str, Expressions]
     other_places: Mapping[str, District]
     concepts: Mapping[str, Concept]
+    #: At most one; a catalogue from before there were several municipalities has none.
+    municipalities: Mapping[str, Municipality] = field(default_factory=dict)
     version: int = 0
     #: When each offer was last published, in UTC; an offer read from a file has no such moment.
     modified: Mapping[str, dt.datetime] = field(default_factory=dict)
@@ -52,6 +56,27 @@ class Catalogue:
     def published(self) -> tuple[Offer, ...]:
         """The offers that may be shown, in the order of their ids."""
         return tuple(offer for _, offer in sorted(self.offers.items()) if offer.publication is Publication.PUBLISHED)
+
+    @property
+    def municipality(self) -> Municipality | None:
+        """The municipality that the catalogue belongs to, as far as it says."""
+        return next(iter(self.municipalities.values()), None)
+
+    @property
+    def contact_centre(self) -> ContactFact | None:
+        """The contact fact that every hand-over rests on."""
+        return self.facts.get(self.municipality.contact_centre) if self.municipality else None
+
+    @property
+    def municipality_name(self) -> str:
+        """The Danish name of the municipality; empty where the catalogue does not say."""
+        organisation = self.organisations.get(self.municipality.id) if self.municipality else None
+        return organisation.name if organisation else ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The tags of the languages that this catalogue answers in."""
+        return (self.municipality.languages if self.municipality else ()) or tuple(LANGUAGES)
 
     @cached_property
     def life_areas(self) -> tuple[Need, ...]:

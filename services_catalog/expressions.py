@@ -22,7 +22,7 @@ class Expressions(Record):
     `living` are the words before the name of the place where somebody lives ("bor i", "we live on"). `not_age` patterns
     are looked for first: a number inside one of them ("for 22 years") is not an age. `answers` are the negators that also
     answer a question ("no, I'm unemployed"): they deny the very next word at most. `not_for_children` are patterns that
-    say that an adult is meant. `city` are the names of Copenhagen: who names it asks about it, wherever else she names.
+    say that an adult is meant.
     """
 
     id: LanguageTag
@@ -31,7 +31,6 @@ class Expressions(Record):
     negators: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     not_for_children: tuple[str, ...] = ()
-    city: tuple[Phrase, ...] = ()
     age: tuple[str, ...] = ()
     school_grade: tuple[str, ...] = ()
     years_in_denmark: tuple[str, ...] = ()

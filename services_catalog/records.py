@@ -51,7 +51,7 @@ class Situation(Record):
 
 
 class District(Record):
-    """A part of Copenhagen, with the ways people write its name. `part_of` is the larger district around it."""
+    """A part of the municipality, with the ways people write its name. `part_of` is the larger district around it."""
 
     id: Slug
     part_of: Slug | None = None
@@ -66,6 +66,20 @@ class Organisation(Record):
     name: ShortText
     labels: dict[LanguageTag, ShortText] = {}
     part_of: Slug | None = None
+
+
+class Municipality(Record):
+    """The municipality that a catalogue belongs to; `id` is that of its organisation.
+
+    `contact_centre` is the contact fact that every hand-over rests on. `languages` are those it answers in, the first one
+    where none is known; empty means all that the service speaks. `called` are its names as people write them: who names it
+    asks about it, wherever else she names.
+    """
+
+    id: Slug
+    contact_centre: Slug
+    languages: tuple[LanguageTag, ...] = ()
+    called: dict[LanguageTag, tuple[Phrase, ...]] = {}
 
 
 class Policy(Record):

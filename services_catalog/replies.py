@@ -11,13 +11,15 @@ from services_catalog.answers import whom_to_ask
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisAnswer
 from services_catalog.languages import LANGUAGES
-from services_catalog.localized import localizer
+from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 
 
-def greeting(language: str) -> str:
-    return localizer(language).text(
-        N_("Hello! Tell me in your own words what you need. I am a machine and look through offers in Copenhagen.")
+def greeting(language: str, catalogue: Catalogue) -> str:
+    speak = localizer(language)
+    return speak.text(
+        N_("Hello! Tell me in your own words what you need. I am a machine and look through offers in {municipality}."),
+        municipality=_municipality(speak, catalogue),
     )
 
 
@@ -42,10 +44,17 @@ def nothing_found(language: str, catalogue: Catalogue) -> str:
     refusal = speak.text(
         N_(
             "I found no offer for that. I know offers about Danish, work, daycare and school, children’s leisure, housing, "
-            "health, family and safety in Copenhagen."
-        )
+            "health, family and safety in {municipality}."
+        ),
+        municipality=_municipality(speak, catalogue),
     )
     return f"{refusal} {whom_to_ask(language, catalogue)}"
+
+
+def _municipality(speak: Localizer, catalogue: Catalogue) -> str:
+    """Return the Danish name, which is the same in every language and stands on every door."""
+    name = catalogue.municipality_name
+    return speak.isolated(name, left_to_right=True) if name else speak.text(N_("your municipality"))
 
 
 def say_more(language: str) -> str:
@@ -118,12 +127,15 @@ def started_over(language: str) -> str:
     return localizer(language).text(N_("I have forgotten what you wrote. What do you need?"))
 
 
-def capabilities(language: str) -> str:
-    return localizer(language).text(
+def capabilities(language: str, catalogue: Catalogue) -> str:
+    speak = localizer(language)
+    return speak.text(
         N_(
-            "I find offers from the City of Copenhagen and its partners, say why they fit, what they cost and how to get them, "
-            "as far as the sources tell. I answer in Danish, Arabic, Ukrainian and English."
-        )
+            "I find offers from {municipality} and its partners, say why they fit, what they cost and how to get them, as far "
+            "as the sources tell. I speak these languages: {languages}."
+        ),
+        municipality=_municipality(speak, catalogue),
+        languages=speak.list([speak.isolated(LANGUAGES[tag].native_name) for tag in catalogue.languages]),
     )
 
 
@@ -150,12 +162,15 @@ def language_changed(language: str) -> str:
     return localizer(language).text(N_("I will write in English from now on."))
 
 
-def languages_offered() -> str:
-    """Return one short line in each language that the service speaks, for someone who writes in another."""
-    return "\n".join(
-        localizer(tag).text(N_("I can answer in English. Please write in English, Danish, Arabic or Ukrainian."))
-        for tag in LANGUAGES
-    )
+def languages_offered(catalogue: Catalogue) -> str:
+    """Return one short line in each language of the catalogue, for someone who writes in another."""
+    return "\n".join(localizer(tag).text(N_("I can answer in English.")) for tag in catalogue.languages)
+
+
+def language_choices(catalogue: Catalogue) -> list[dict[str, str]]:
+    """Return the languages of the catalogue as quick replies, each in its own words."""
+    names = [LANGUAGES[tag].native_name for tag in catalogue.languages]
+    return [{"text": name, "payload": name} for name in names]
 
 
 def about_nothing(language: str) -> str:

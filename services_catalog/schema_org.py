@@ -18,7 +18,6 @@ from services_catalog.records import FactStatus, Organisation
 
 Json = dict[str, Any]
 
-_MUNICIPALITY = "koebenhavns-kommune"
 #: HTML would end a script at `</`, and old JavaScript a line at U+2028: none of these stands in the text as it is.
 _ESCAPED = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
@@ -35,7 +34,7 @@ def government_service(offer: Offer, language: str, catalogue: Catalogue, public
         description=texts.summary,
         url=page,
         provider=_provider(catalogue.organisations[offer.provider], catalogue),
-        areaServed={"@type": "City", "name": "København"},
+        areaServed=_area(catalogue),
         audience=_audience(offer),
         availableLanguage=[one.tag for one in offer.service_languages if one.tag != "interpreter"],
         availableChannel=list(_channels(offer, catalogue)),
@@ -47,11 +46,16 @@ def script_text(data: Json) -> str:
     return json.dumps(data, ensure_ascii=False).translate(_ESCAPED)
 
 
+def _area(catalogue: Catalogue) -> Json | None:
+    name = catalogue.municipality_name
+    return {"@type": "AdministrativeArea", "name": name} if name else None
+
+
 def _provider(organisation: Organisation, catalogue: Catalogue) -> Json:
     above = organisation
     while above.part_of is not None:
         above = catalogue.organisations[above.part_of]
-    kind = "GovernmentOrganization" if above.id == _MUNICIPALITY else "Organization"
+    kind = "GovernmentOrganization" if above.id in catalogue.municipalities else "Organization"
     return {"@type": kind, "name": organisation.name}
 
 

@@ -37,7 +37,7 @@ _CANDIDATES = 40
 _MOST_WORDS = 3
 _TELLING = 0.1
 #: The kinds of records from which the reader and the lexicon are made.
-_VOCABULARY = ("needs", "situations", "districts", "expressions", "concepts", "other_places")
+_VOCABULARY = ("needs", "situations", "districts", "expressions", "concepts", "other_places", "municipalities")
 
 
 class Outcome(StrEnum):

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services_catalog.added_texts import lay_over
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
 from services_catalog.exchange.archives import Files, FolderFiles, Limits
@@ -22,6 +23,7 @@ from services_catalog.records import (
     Concept,
     ContactFact,
     District,
+    Municipality,
     Need,
     NeedQuestions,
     Organisation,
@@ -42,6 +44,7 @@ FOLDERS: dict[str, tuple[str, type[Record]]] = {
     "facts": ("contacts", ContactFact),
     "expressions": ("vocabulary/expressions.yml", Expressions),
     "concepts": ("lexicon", Concept),
+    "municipalities": ("municipality.yml", Municipality),
     "other_places": ("vocabulary/other_places.yml", District),
 }
 
@@ -63,12 +66,16 @@ class RecordsRead:
 
 
 def read_catalogue(folder: Path = SEED_FOLDER) -> Catalogue:
-    """Read every record below `folder`. Raises RecordInvalid with all problems at once, CatalogueUnavailable for a
-    missing folder."""
+    """Read every record below `folder`, those of the project with the texts of added languages.
+
+    Raises RecordInvalid with all problems at once, CatalogueUnavailable for a missing folder.
+    """
     for place, _ in FOLDERS.values():
         if not (folder / place).exists():
             raise CatalogueUnavailable(f"The catalogue needs {folder / place}, which does not exist.")
     found = read_files(FolderFiles(folder, _BOUNDS))
+    if folder == SEED_FOLDER:
+        found.problems += lay_over(found.records, kind_of)
     if found.problems:
         raise RecordInvalid(found.problems)
     return Catalogue(**found.records)  # type: ignore[arg-type]

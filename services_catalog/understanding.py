@@ -41,10 +41,17 @@ class Reader:
         self._answers = frozenset(
             skeleton(fold(word)) for expressions in catalogue.expressions.values() for word in expressions.answers
         )
-        self._city = _PhraseBook({"city": {one.id: one.city for one in catalogue.expressions.values()}})
+        self._city = _PhraseBook({key: one.called for key, one in catalogue.municipalities.items()})
         self._situations = _PhraseBook({key: one.phrases for key, one in catalogue.situations.items()})
         self._districts = _PhraseBook({key: one.phrases for key, one in catalogue.districts.items()})
-        self._places = _PhraseBook({key: one.phrases for key, one in catalogue.other_places.items()})
+        own = {name for one in catalogue.municipalities.values() for names in one.called.values() for name in names}
+        self._places = _PhraseBook(
+            {
+                key: one.phrases
+                for key, one in catalogue.other_places.items()
+                if own.isdisjoint(name for names in one.phrases.values() for name in names)
+            }
+        )
         self._living = _PhraseBook({"living": {one.id: one.living for one in catalogue.expressions.values()}})
         self._implies = {key: _closure(key, catalogue) for key in catalogue.situations}
         self.excludes = {key: one.excludes for key, one in catalogue.situations.items()}

@@ -16,7 +16,7 @@ from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import ChoiceCriterion, Offer, Publication, Record, Texts, TranslationState
 from services_catalog.plainness import not_plain
 from services_catalog.progress import Progress, silent
-from services_catalog.records import ContactFact, District, Need, NeedQuestions, Organisation, Situation
+from services_catalog.records import ContactFact, District, Municipality, Need, NeedQuestions, Organisation, Situation
 from services_catalog.seed import FOLDERS, SEED_FOLDER, line_of, read_catalogue
 
 #: An active offer is found by questions people ask; fewer than these in a language are too few.
@@ -71,7 +71,7 @@ def broken_rules(catalogue: Catalogue, progress: Progress = silent) -> Iterator[
         if number % 500 == 0 or number == count:
             progress("checking offers", number, count)
     for kind in ("facts", "needs", "questions", "situations", "districts", "organisations", "policies", "concepts",
-                 "other_places"):  # fmt: skip
+                 "other_places", "municipalities"):  # fmt: skip
         for identity, record in getattr(catalogue, kind).items():
             own_rule = _OTHER_RULES.get(kind, _no_rule)
             for found in (*own_rule(record, catalogue), *_known_languages(record), *not_plain(record)):
@@ -125,7 +125,7 @@ def _sources(offer: Offer, _catalogue: Catalogue) -> Found:
         yield "cost.amount", "is not a sum of money"
 
 
-def _languages(offer: Offer, _catalogue: Catalogue) -> Found:
+def _languages(offer: Offer, catalogue: Catalogue) -> Found:
     for tag, texts in offer.texts.items():
         if tag not in LANGUAGES:
             yield f"texts.{tag}", _NO_LANGUAGE
@@ -133,19 +133,25 @@ def _languages(offer: Offer, _catalogue: Catalogue) -> Found:
             yield f"texts.{tag}.state", f"only {SOURCE_LANGUAGE!r} is the source"
     if offer.publication is Publication.DRAFT:
         return
-    for tag in LANGUAGES:
-        if tag not in offer.texts:
+    for tag in catalogue.languages:
+        if tag in offer.texts:
+            for field, message in _texts(offer, offer.texts[tag], whole=not _growing(tag)):
+                yield f"texts.{tag}.{field}", message
+        elif not _growing(tag):
             yield "texts", f"the language {tag!r} is missing"
-            continue
-        for field, message in _texts(offer, offer.texts[tag]):
-            yield f"texts.{tag}.{field}", message
 
 
-def _texts(offer: Offer, texts: Texts) -> Iterator[tuple[str, str]]:
+def _growing(tag: str) -> bool:
+    """Tell whether a language may still lack texts; what it lacks is told by `language_gaps.py`."""
+    return tag in LANGUAGES and LANGUAGES[tag].growing
+
+
+def _texts(offer: Offer, texts: Texts, *, whole: bool) -> Iterator[tuple[str, str]]:
     if offer.availability.recommendable:
         for field in ("who", "how"):
             if getattr(texts, field) is None:
                 yield field, "is required for an offer people can use"
+    if offer.availability.recommendable and whole:
         if len(texts.examples) < FEWEST_EXAMPLES:
             yield "examples", f"{len(texts.examples)} example questions, at least {FEWEST_EXAMPLES} are needed"
         if len(texts.keywords) < FEWEST_KEYWORDS:
@@ -165,10 +171,10 @@ def _alternatives(offer: Offer, catalogue: Catalogue) -> Found:
             yield "alternatives", "an offer is no alternative to itself"
 
 
-def _fact(fact: ContactFact, _catalogue: Catalogue) -> Found:
+def _fact(fact: ContactFact, catalogue: Catalogue) -> Found:
     if fact.status.shown:
-        for tag in LANGUAGES:
-            if tag not in fact.texts:
+        for tag in catalogue.languages:
+            if tag not in fact.texts and not _growing(tag):
                 yield "texts", f"a fact that is shown needs a text in {tag!r}"
         if fact.attribute is None:
             yield "attribute", "a fact that is shown says what it is about"
@@ -183,7 +189,7 @@ def _known_languages(record: Record) -> Found:
 
 def _labels(record: Need | Situation | District) -> Found:
     for tag in LANGUAGES:
-        if tag not in record.labels:
+        if tag not in record.labels and not _growing(tag):
             yield "labels", f"the language {tag!r} is missing"
 
 
@@ -238,6 +244,20 @@ def _organisation(organisation: Organisation, catalogue: Catalogue) -> Found:
     )
 
 
+def _municipality(municipality: Municipality, catalogue: Catalogue) -> Found:
+    yield from _exist("id", [municipality.id], catalogue.organisations, ": give the id of an organisation")
+    yield from _exist(
+        "contact_centre", [municipality.contact_centre], catalogue.facts, ": give the id of a contact fact"
+    )
+    for number, tag in enumerate(municipality.languages):
+        if tag not in LANGUAGES:
+            yield f"languages.{number}", _NO_LANGUAGE
+    if municipality.languages and SOURCE_LANGUAGE not in municipality.languages:
+        yield "languages", f"{SOURCE_LANGUAGE!r} is always one of them: all texts are written in it first"
+    if len(catalogue.municipalities) > 1:
+        yield "id", "a catalogue belongs to one municipality"
+
+
 def _no_rule(_record: Record, _catalogue: Catalogue) -> Found:
     return iter(())
 
@@ -253,4 +273,5 @@ _OTHER_RULES: dict[str, Callable[[Any, Catalogue], Found]] = {
     "situations": _situation,
     "districts": _district,
     "organisations": _organisation,
+    "municipalities": _municipality,
 }

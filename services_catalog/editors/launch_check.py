@@ -16,7 +16,6 @@ from pathlib import Path
 
 import yaml
 
-from services_catalog.answers import CONTACT_CENTRE
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import FOLDER as CRISIS_FOLDER
 from services_catalog.editors.translations import READ_FIELDS, field_state
@@ -153,10 +152,11 @@ def _age(fact: ContactFact) -> Iterator[str]:
 
 
 def _hand_over(catalogue: Catalogue) -> Iterator[_Found]:
-    fact = catalogue.facts.get(CONTACT_CENTRE)
+    fact = catalogue.contact_centre
+    identity = catalogue.municipality.contact_centre if catalogue.municipality else "municipality"
     said = [*_doubts(fact, None)] if fact is None or fact.status is not FactStatus.OLD else _old_doubts(fact)
     what = _what(fact) if fact is not None else "the number of the contact centre"
-    yield (Group.HAND_OVER, CONTACT_CENTRE, what, "; ".join(["every hand-over gives it: call it", *said]), *_seen(fact))
+    yield (Group.HAND_OVER, identity, what, "; ".join(["every hand-over gives it: call it", *said]), *_seen(fact))
 
 
 def _old_doubts(fact: ContactFact) -> list[str]:
@@ -166,6 +166,7 @@ def _old_doubts(fact: ContactFact) -> list[str]:
 def _contacts(catalogue: Catalogue, told: set[str | None]) -> Iterator[_Found]:
     """Yield the doubtful contact facts of published offers, those that are shown before those that are held back."""
     used: dict[str, list[str]] = defaultdict(list)
+    centre = {one.contact_centre for one in catalogue.municipalities.values()}
     for offer in catalogue.published:
         for source in offer.sources:
             if source.fact is not None:
@@ -177,7 +178,7 @@ def _contacts(catalogue: Catalogue, told: set[str | None]) -> Iterator[_Found]:
     doubtful = [
         (fact, used[fact.id] or sorted(by_topic.get(fact.topic, ())), why)
         for fact in catalogue.facts.values()
-        if fact.id not in told | {CONTACT_CENTRE} and (why := list(_contact_doubts(fact, shown=fact.id in used)))
+        if fact.id not in told | centre and (why := list(_contact_doubts(fact, shown=fact.id in used)))
     ]
     for fact, offers, why in sorted(doubtful, key=lambda one: _weight(one[0])):
         about = [f"for {', '.join(dict.fromkeys(offers))}"] if offers else []
