@@ -1,9 +1,8 @@
 """From a text to the terms that are searched: a spaCy pipeline per language, all behind one interface.
 
-Every language is `spacy.blank(tag)`, of which we use the stop words and the lemmatizer's tables; the words come split already
-(spaCy would split `ім'я`), so its tokenizer is not run. Base forms come from the lookup tables of spacy-lookups-data for
-Danish and English, pymorphy3 for Ukrainian, a light stemmer for Arabic. A language without an entry in `_LEMMATIZERS` is
-analysed as plain words, so a new language needs no code.
+Every language is `spacy.blank`, of which we use the stop words and the lemmatizer's tables; the words come split already
+(spaCy would split `ім'я`), so its tokenizer is not run. Where base forms come from is said by each language's record: the
+lookup tables of spacy-lookups-data (Danish, English), pymorphy3 (Ukrainian), a Snowball stemmer (Arabic) or nowhere.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 import spacy
 from spacy.util import load_language_data
 
+from services_catalog.languages import LANGUAGES, Language
 from services_catalog.normalize import fold, skeleton
 from services_catalog.normalize import words as words_of
 
@@ -40,10 +40,13 @@ class Analyzer:
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
-        nlp = spacy.blank(tag if tag in _LEMMATIZERS else "xx")
-        self._lemma = functools.lru_cache(maxsize=100_000)(_LEMMATIZERS.get(tag, _plain)())
-        self.parts = functools.lru_cache(maxsize=50_000)(_SPLITTERS.get(tag, _whole)(self._lemma))
-        self.stop_words = {fold(word) for word in nlp.Defaults.stop_words} - _NEGATORS
+        # texts may be kept in a language that is no longer served
+        language = LANGUAGES.get(tag) or Language(tag=tag, native_name=tag, direction="ltr")
+        nlp = spacy.blank(language.spacy)
+        self._lemma = functools.lru_cache(maxsize=100_000)(_LEMMATIZERS[language.lemmas.kind](language))
+        split = _compounds(tag, self._lemma) if language.compounds else _whole
+        self.parts = functools.lru_cache(maxsize=50_000)(split)
+        self.stop_words = {fold(word) for word in {*nlp.Defaults.stop_words, *language.stop_words}} - _NEGATORS
 
     def __call__(self, text: str) -> Analysis:
         """Analyse a text of any length."""
@@ -58,8 +61,8 @@ class Analyzer:
         return Analysis(tuple(words), lemmas, content or lemmas)
 
 
-#: Words that turn a meaning round are never dropped as stop words.
-_NEGATORS = frozenset("ikke ingen uden not no without never не ні без нема لا ما مو مش ليس بدون غير".split())
+#: Words that turn a meaning round are never dropped as stop words, in any language.
+_NEGATORS = frozenset(word for language in LANGUAGES.values() for word in language.negators)
 
 
 @functools.cache
@@ -70,59 +73,59 @@ def _lookup_table(tag: str) -> Mapping[str, str]:
     return table
 
 
-def _lookup(tag: str) -> Callable[[], Lemmatizer]:
-    def make() -> Lemmatizer:
-        table = _lookup_table(tag)
-        return lambda word: skeleton(table.get(word, word).lower())
-
-    return make
+def _lookup(language: Language) -> Lemmatizer:
+    table = _lookup_table(language.spacy)
+    return lambda word: skeleton(table.get(word, word).lower())
 
 
 @functools.cache
-def _ukrainian_morphology() -> Any:
+def _morphology(tag: str) -> Any:
     import pymorphy3
 
-    return pymorphy3.MorphAnalyzer(lang="uk")
+    return pymorphy3.MorphAnalyzer(lang=tag)
 
 
-def _ukrainian() -> Lemmatizer:
-    morph = _ukrainian_morphology()
+def _pymorphy(language: Language) -> Lemmatizer:
+    morph = _morphology(language.tag)
     return lambda word: str(morph.parse(word)[0].normal_form)
 
 
 @functools.lru_cache(maxsize=50_000)
 def is_ukrainian_word(word: str) -> bool:
     """Tell whether a folded word stands in the Ukrainian dictionary."""
-    return bool(_ukrainian_morphology().word_is_known(word))
+    return bool(_morphology("uk").word_is_known(word))
 
 
-_ARABIC_PREFIXES: Sequence[str] = ("وال", "بال", "فال", "كال", "عال", "لل", "ال", "هال")
+#: What is left of a word behind a prefix has at least this many letters.
+_SHORTEST_REST = 3
 
 
-def _arabic() -> Lemmatizer:
+def _snowball(language: Language) -> Lemmatizer:
     import snowballstemmer
 
-    stem = snowballstemmer.stemmer("arabic").stemWord
+    stem = snowballstemmer.stemmer(language.lemmas.algorithm).stemWord
+    prefixes = language.lemmas.prefixes
+    finish = skeleton if language.script == "latin" else str
 
     def lemma(word: str) -> str:
-        for prefix in _ARABIC_PREFIXES:
-            if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+        for prefix in prefixes:
+            if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_REST:
                 word = word[len(prefix) :]
                 break
-        return str(stem(word))
+        return finish(stem(word))
 
     return lemma
 
 
-def _plain() -> Lemmatizer:
-    return lambda word: word
+def _plain(language: Language) -> Lemmatizer:
+    return skeleton if language.script == "latin" else str
 
 
-_LEMMATIZERS: dict[str, Callable[[], Lemmatizer]] = {
-    "da": _lookup("da"),
-    "en": _lookup("en"),
-    "uk": _ukrainian,
-    "ar": _arabic,
+_LEMMATIZERS: dict[str, Callable[[Language], Lemmatizer]] = {
+    "lookup": _lookup,
+    "snowball": _snowball,
+    "pymorphy3": _pymorphy,
+    "none": _plain,
 }
 
 
@@ -131,13 +134,13 @@ Splitter = Callable[[str], tuple[str, ...]]
 _SHORTEST_PART = 3
 
 
-def _whole(_lemma: Lemmatizer) -> Splitter:
-    return lambda word: ()
+def _whole(_word: str) -> tuple[str, ...]:
+    return ()
 
 
-def _danish_compounds(lemma: Lemmatizer) -> Splitter:
-    """Split after the longest known last part whose rest is a known word, also with the linking letters s and e."""
-    known = _lookup_table("da")
+def _compounds(tag: str, lemma: Lemmatizer) -> Splitter:
+    """Split after the longest known last part whose rest is a known word, also with the linking letters s and e (Danish)."""
+    known = _lookup_table(tag)
 
     def split(word: str) -> tuple[str, ...]:
         for start in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
@@ -150,9 +153,6 @@ def _danish_compounds(lemma: Lemmatizer) -> Splitter:
         return ()
 
     return split
-
-
-_SPLITTERS: dict[str, Callable[[Lemmatizer], Splitter]] = {"da": _danish_compounds}
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.limits import SENTENCES
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
@@ -64,13 +65,13 @@ def answer(offer: Offer, attribute: Attribute | None, language: str, catalogue: 
 
 def texts_in(offer: Offer, language: str) -> Texts:
     """Return the texts of an offer in a language; the Danish ones when it has none (the caller labels them)."""
-    return offer.texts.get(language) or offer.texts["da"]
+    return offer.texts.get(language) or offer.texts[SOURCE_LANGUAGE]
 
 
 def fact_sentence(fact: ContactFact, language: str) -> str:
     """Return a contact fact as a sentence; an old one says which year it is from, or that its page had no date."""
     speak = localizer(language)
-    text = fact.texts.get(language) or fact.texts.get("da") or ""
+    text = fact.texts.get(language) or fact.texts.get(SOURCE_LANGUAGE) or ""
     if fact.status is FactStatus.OLD and fact.year is None:
         return speak.text(N_("{fact} (From an older page without a date. Check that it still holds.)"), fact=text)
     if fact.status is FactStatus.OLD:

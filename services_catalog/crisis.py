@@ -18,6 +18,7 @@ from pydantic import Field
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis_detector import CrisisDetector
+from services_catalog.languages import MESSAGE_LANGUAGE, added_files
 from services_catalog.normalize import fold
 from services_catalog.offer import LanguageTag, Record, Slug, Text
 from services_catalog.scope import read_foreign_questions
@@ -50,6 +51,14 @@ class _AnswerRecord(Record):
     steps: Annotated[tuple[_Step, ...], Field(min_length=1)]
 
 
+class _Translation(Record):
+    """An answer in an added language: a text for each step of the answer, in their order."""
+
+    category: CrisisCategory
+    title: Text
+    steps: tuple[Text, ...]
+
+
 class _Rule(Record):
     """`pattern` is searched in the folded text; a match of `unless` anywhere takes it back."""
 
@@ -61,6 +70,10 @@ class _Rule(Record):
 class _RuleFile(Record):
     language: LanguageTag
     rules: tuple[_Rule, ...]
+
+
+class CrisisTextsInvalid(ValueError):
+    """The rules or answers of a language cannot be used; the text names the file and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -96,18 +109,15 @@ class CrisisRules:
     def load(cls, folder: Path = FOLDER, *, detector: CrisisDetector | None = None) -> CrisisRules:
         """Read the rules and answers below `folder`; without a detector the rules stand alone.
 
-        Raises pydantic.ValidationError, re.error.
+        Those of added languages are read beside them. Raises pydantic.ValidationError, re.error, CrisisTextsInvalid.
         """
-        rules = [
-            rule
-            for path in sorted((folder / "rules").glob("*.yml"))
-            for rule in _RuleFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).rules
-        ]
-        answers = [
-            _AnswerRecord.model_validate(one)
-            for one in yaml.safe_load((folder / "answers.yml").read_text(encoding="utf-8"))
-        ]
-        return cls(rules, {one.category: one for one in answers}, detector)
+        files = [*sorted((folder / "rules").glob("*.yml")), *(path for _, path in added_files("crisis/rules.yml"))]
+        rules = [rule for path in files for rule in _RuleFile.model_validate(_content(path)).rules]
+        answers = {one.category: one for one in map(_AnswerRecord.model_validate, _content(folder / "answers.yml"))}
+        for tag, path in added_files("crisis/answers.yml"):
+            for one in map(_Translation.model_validate, _content(path)):
+                answers[one.category] = _translated(answers[one.category], tag, one, path)
+        return cls(rules, answers, detector)
 
     def recognize(self, text: str, *, learned: bool = True, following: bool = False) -> CrisisCategory | None:
         """Return the crisis a message speaks of, or None. All languages are tried on every message.
@@ -138,10 +148,33 @@ class CrisisRules:
         return max(sorted(matched), key=lambda category: likeness.get(category.value, 0.0))
 
     def answer(self, category: CrisisCategory, language: str) -> CrisisAnswer:
-        """Return what to tell a person, in a language the service speaks. Raises KeyError for another."""
+        """Return what to tell a person in a language; in English where there is nothing in hers."""
         record = self._answers[category]
-        steps = tuple(CrisisStep(step.text[language], step.phone) for step in record.steps)
-        return CrisisAnswer(category, record.title[language], steps)
+        spoken = language if language in record.title else MESSAGE_LANGUAGE
+        steps = tuple(CrisisStep(step.text[spoken], step.phone) for step in record.steps)
+        return CrisisAnswer(category, record.title[spoken], steps)
+
+    def answered_in(self, language: str) -> frozenset[CrisisCategory]:
+        """Return the categories whose answer is written in a language."""
+        return frozenset(category for category, record in self._answers.items() if language in record.title)
+
+
+def _content(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _translated(answer: _AnswerRecord, tag: str, told: _Translation, path: Path) -> _AnswerRecord:
+    """Return an answer that is also told in another language."""
+    if len(told.steps) != len(answer.steps):
+        raise CrisisTextsInvalid(
+            f"{path}: {told.category.value} has {len(told.steps)} steps, but the answer has {len(answer.steps)}: "
+            "give a text for each, in their order."
+        )
+    steps = tuple(
+        step.model_copy(update={"text": step.text | {tag: text}})
+        for step, text in zip(answer.steps, told.steps, strict=True)
+    )
+    return answer.model_copy(update={"title": answer.title | {tag: told.title}, "steps": steps})
 
 
 #: Needs whose example questions may themselves speak of danger; they teach the detector nothing about quiet.
@@ -191,7 +224,7 @@ def read_small_talk(folder: Path = NLU_FOLDER) -> list[str]:
     examples: enough to know them as harmless, not so much that everything seems so."""
     return [
         example.removeprefix("- ")
-        for path in sorted(folder.glob("*/*.yml"))
+        for path in (*sorted(folder.glob("*/*.yml")), *(path for _, path in added_files("nlu/*.yml")))
         for group in yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)["nlu"]  # noqa: S506 - the safe one
         if group["intent"] != _SEEKING
         for example in group["examples"].splitlines()[::_SMALL_TALK_STEP]

@@ -22,6 +22,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from services_catalog.languages import added_files
 from services_catalog.lexicon import Lexicon
 from services_catalog.normalize import letter_skeleton, words
 from services_catalog.question import features, tags_by_script
@@ -55,8 +56,12 @@ class Sentence:
 def read_sentences(folder: Path) -> Iterator[Sentence]:
     """Yield every sentence below `folder`: one a line in `<language>/<category>.txt` and `<language>/quiet.txt`."""
     for path in sorted(folder.glob("*/*.txt")):
-        for text in path.read_text(encoding="utf-8").splitlines():
-            yield Sentence(text, path.stem, path.parent.name)
+        yield from _sentences(path, path.parent.name)
+
+
+def _sentences(path: Path, language: str) -> Iterator[Sentence]:
+    for text in path.read_text(encoding="utf-8").splitlines():
+        yield Sentence(text, path.stem, language)
 
 
 #: A text as (feature numbers, values).
@@ -207,5 +212,7 @@ def _as_is(names: list[str]) -> list[str]:
 
 
 def training_sentences(folder: Path, ordinary: Iterable[str]) -> list[Sentence]:
-    """Return all that a detector learns from: the sentences below `folder` and `ordinary` questions, which are quiet."""
-    return [*read_sentences(folder), *(Sentence(text, QUIET, "") for text in ordinary)]
+    """Return all that a detector learns from: the sentences below `folder`, those of added languages, and `ordinary`
+    questions, which are quiet."""
+    added = (one for tag, path in added_files("crisis/sentences/*.txt") for one in _sentences(path, tag))
+    return [*read_sentences(folder), *added, *(Sentence(text, QUIET, "") for text in ordinary)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Judgement, Verdict
+from services_catalog.languages import MESSAGE_LANGUAGE, SOURCE_LANGUAGE
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, RangeCriterion
@@ -89,13 +90,13 @@ def aspect(criterion: str, language: str) -> str:
 
 
 def _label(labels: dict[str, str], language: str) -> str:
-    return labels.get(language) or labels.get("da") or labels.get("en") or ""
+    return labels.get(language) or labels.get(SOURCE_LANGUAGE) or labels.get(MESSAGE_LANGUAGE) or ""
 
 
 def display_name(offer: Offer, language: str) -> str:
     """Return the offer's name in a language, and the Danish official one beside it when it differs."""
     texts = offer.texts.get(language)
-    if language == "da" or texts is None:
+    if language == SOURCE_LANGUAGE or texts is None:
         return offer.official_name
     speak = localizer(language)
     if texts.name == offer.official_name or offer.official_name in texts.name:

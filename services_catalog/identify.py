@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,18 +18,22 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.languages import SOURCE_LANGUAGE
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE, written_in
 from services_catalog.normalize import fold, words
 from services_catalog.transliterate import typed_on_latin_keys
 
-#: Which language of the service is written in which script (Unicode names of letters begin with the script's name).
-_SCRIPTS = {"ARABIC": "ar", "CYRILLIC": "uk", "LATIN": "latin"}
+#: The scripts of the service's languages, by the word that the Unicode names of their letters begin with.
+_SCRIPTS = {"LATIN": "latin"} | {one.script.upper(): one.script for one in LANGUAGES.values()}
 #: Letters that Persian and Urdu have and no Arabic dialect in writing does.
 _NOT_ARABIC = frozenset("ےھہںٹڈڑۀ")
-#: Languages often met in Copenhagen that the service does not speak. Norwegian is read as Danish.
-_FIFTH_LANGUAGES = "DE SV FR ES IT PL RO TR SO NL PT FI LT LV ET HR SQ TL VI ID SW".split()
+#: Languages often met in Copenhagen beside Danish and English. Norwegian is read as Danish.
+_OFTEN_MET = "de sv fr es it pl ro tr so nl pt fi lt lv et hr sq tl vi id sw".split()
+#: What may stand in a script beside the languages of the service.
+_NEIGHBOURS = {"latin": ("nb", *_OFTEN_MET), "arabic": ("fa", "ur")}
+#: A language in which the catalogue has fewer texts than this is told by what Lingua knows of it.
+_ENOUGH_TEXTS = 500
 _MINIMUM_WORDS = 3
-_FIFTH_CERTAINTY = 0.9
+_LINGUA_CERTAINTY = 0.9
 _CERTAINTY = 0.75
 #: A message of which more words than this stand in the catalogue's own texts is in one of its languages.
 _FAMILIAR_SHARE = 0.5
@@ -50,16 +55,42 @@ class Identifier:
     """Tells languages apart, trained on the catalogue's own example questions. Safe to share between threads."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        texts: list[str] = []
-        tags: list[str] = []
-        names: Counter[str] = Counter()
+        texts: dict[str, list[tuple[str, str]]] = {}
+        names: set[str] = set()
         for offer in catalogue.published:
             names.update(word for name in (offer.official_name, *offer.aliases) for word in words(name))
             for tag, one in offer.texts.items():
                 for text in (one.summary, *one.examples):
-                    if script(text) == "latin":
-                        texts.append(fold(text))
-                        tags.append(tag)
+                    if tag in LANGUAGES:
+                        texts.setdefault(script(text) or "", []).append((fold(text), tag))
+        self._by_script = {
+            one: _ScriptReader(one, texts.get(one, []), names)
+            for one in _SCRIPTS.values()
+            if one == "latin" or (one in texts and len(written_in(one)) > 1)
+        }
+
+    def identify(self, text: str, conversation: str | None = None) -> Identified:
+        """Return the language of `text`, given the language the conversation has so far."""
+        fallback = conversation or SOURCE_LANGUAGE
+        text = typed_on_latin_keys(text) or text
+        found = script(text)
+        if found is None:
+            return Identified(fallback, sure=False)
+        if found in self._by_script:
+            return self._by_script[found].identify(text, fallback, in_conversation=conversation is not None)
+        if found == "other":
+            return Identified(fallback, sure=False, foreign="und")
+        return Identified(written_in(found)[0], sure=True, foreign=_neighbour(text) if found == "arabic" else None)
+
+
+class _ScriptReader:
+    """Tells the languages of one script apart, from the catalogue's texts in it: (folded text, tag)."""
+
+    def __init__(self, name: str, learned: Iterable[tuple[str, str]], names: Iterable[str]) -> None:
+        texts, tags = [text for text, _ in learned], [tag for _, tag in learned]
+        known = Counter(tags)
+        self._script = name
+        self._little_known = frozenset(tag for tag in written_in(name) if known[tag] < _ENOUGH_TEXTS)
         spoken: dict[str, set[str]] = {}
         for text, tag in zip(texts, tags, strict=True):
             for word in words(text):
@@ -71,27 +102,12 @@ class Identifier:
         self._vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2)
         self._model = MultinomialNB(alpha=0.1).fit(self._vectorizer.fit_transform(texts), tags)
 
-    def identify(self, text: str, conversation: str | None = None) -> Identified:
-        """Return the language of `text`, given the language the conversation has so far."""
-        fallback = conversation or SOURCE_LANGUAGE
-        text = typed_on_latin_keys(text) or text
-        found = script(text)
-        if found is None:
-            return Identified(fallback, sure=False)
-        if found == "ar":
-            foreign = "ur" if _NOT_ARABIC.intersection(text) else None
-            return Identified("ar", sure=True, foreign=foreign or _persian(text))
-        if found == "uk":
-            return Identified("uk", sure=True)
-        if found != "latin":
-            return Identified(fallback, sure=False, foreign="und")
-        return self._latin(text, fallback, in_conversation=conversation is not None)
-
     def _could_be(self, tag: str, telling: list[str]) -> bool:
         """Tell whether the language uses one of some words, or nobody is known to."""
         return any(tag in self._spoken.get(word, {tag}) for word in telling)
 
-    def _latin(self, text: str, fallback: str, *, in_conversation: bool) -> Identified:
+    def identify(self, text: str, fallback: str, *, in_conversation: bool) -> Identified:
+        """Return the language of a text in this script; `fallback` is the conversation's or the default."""
         folded = fold(text)
         all_words = words(text)
         telling = [word for word in all_words if word not in self._names]
@@ -102,9 +118,11 @@ class Identifier:
         tag, certainty = str(self._model.classes_[best]), float(probabilities[best])
         familiar = sum(word in self._familiar for word in all_words) / len(all_words)
         if len(all_words) >= _MINIMUM_WORDS and familiar < _FAMILIAR_SHARE:
-            foreign = _foreign(text)
-            if foreign is not None:
-                return Identified(tag, sure=False, foreign=foreign)
+            other = _certain(text, self._script)
+            if other in self._little_known:
+                return Identified(other, sure=True)
+            if other in _NEIGHBOURS.get(self._script, ()) and other not in ("nb", *LANGUAGES):
+                return Identified(tag, sure=False, foreign=other)
         unclear = certainty < _CERTAINTY or (in_conversation and self._could_be(fallback, telling))
         if len(all_words) <= 2 and unclear:
             return Identified(fallback, sure=False)
@@ -112,7 +130,8 @@ class Identifier:
 
 
 def script(text: str) -> str | None:
-    """Return `ar`, `uk`, `latin`, `other`, or None for a text without letters, by the script most letters are in."""
+    """Return the script most letters of a text are in (`latin`, `arabic`, of the service's languages; `other`), or None for
+    a text without letters."""
     counts: Counter[str] = Counter(map(_script_of, text))
     del counts[""]
     return counts.most_common(1)[0][0] if counts else None
@@ -126,30 +145,29 @@ def _script_of(character: str) -> str:
     return _SCRIPTS.get(unicodedata.name(character, "").split(" ", 1)[0], "other")
 
 
-def _persian(text: str) -> str | None:
+def _neighbour(text: str) -> str | None:
+    """Return `ur` or `fa` for a text in Arabic letters that is no Arabic, else None."""
+    if _NOT_ARABIC.intersection(text):
+        return "ur"
     if len(text.split()) < _MINIMUM_WORDS or not ({"ی", "ک", "پ", "ژ", "گ", "چ"} & set(text)):
         return None
-    detected = _arabic_script_detector().detect_language_of(text)
+    detected = _detector("arabic").detect_language_of(text)
     code = detected.iso_code_639_1.name.lower() if detected else "ar"
     return None if code == "ar" else code
 
 
-def _foreign(text: str) -> str | None:
-    values = _latin_detector().compute_language_confidence_values(text)
-    if not values or values[0].value < _FIFTH_CERTAINTY:
+def _certain(text: str, name: str) -> str | None:
+    """Return the language that Lingua takes a text in a script for, if it is quite sure."""
+    values = _detector(name).compute_language_confidence_values(text)
+    if not values or values[0].value < _LINGUA_CERTAINTY:
         return None
-    code = values[0].language.iso_code_639_1.name.lower()
-    return code if code.upper() in _FIFTH_LANGUAGES else None
+    return str(values[0].language.iso_code_639_1.name.lower())
 
 
 @functools.cache
-def _latin_detector() -> LanguageDetector:
-    codes = [getattr(IsoCode639_1, code) for code in ("DA", "EN", "NB", *_FIFTH_LANGUAGES)]
-    # the small models: a tenth of the memory, and sure enough for whole sentences
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
-
-
-@functools.cache
-def _arabic_script_detector() -> LanguageDetector:
-    codes = [getattr(IsoCode639_1, code) for code in ("AR", "FA", "UR")]
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+def _detector(name: str) -> LanguageDetector:
+    tags = dict.fromkeys((*written_in(name), *_NEIGHBOURS.get(name, ())))
+    codes = [code for tag in tags if (code := getattr(IsoCode639_1, tag.upper(), None)) is not None]
+    builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
+    # for Latin the small models: a tenth of the memory, and sure enough for whole sentences
+    return (builder.with_low_accuracy_mode() if name == "latin" else builder).build()

@@ -24,7 +24,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import FOLDER as CRISIS_FOLDER
 from services_catalog.crisis import CrisisRules, ordinary_questions
 from services_catalog.crisis_detector import CrisisDetector, training_sentences
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, added_files
 from services_catalog.lexicon import Lexicon
 from services_catalog.scope import FOLDER as SCOPE_FOLDER
 from services_catalog.search import SearchEngine
@@ -68,7 +68,8 @@ def _contents(catalogue: Catalogue) -> Iterable[str]:
     for name in FOLDERS:
         for record in getattr(catalogue, name).values():
             yield record.model_dump_json()
-    for path in (*sorted(SCOPE_FOLDER.glob("*.yml")), Path(__file__).with_name("ranking.yml")):
+    added = (path for _, path in added_files("scope.yml"))
+    for path in (*sorted(SCOPE_FOLDER.glob("*.yml")), *added, Path(__file__).with_name("ranking.yml")):
         yield path.read_text(encoding="utf-8")
 
 
@@ -109,8 +110,8 @@ def _keep(path: Path, made: object) -> None:
 
 @functools.cache
 def _code() -> bytes:
-    """Return a digest of the code that learns and of the libraries it learns with."""
-    digest = hashlib.sha256()
+    """Return a digest of the code that learns, of the languages it knows and of the libraries it learns with."""
+    digest = hashlib.sha256("".join(one.model_dump_json() for one in LANGUAGES.values()).encode())
     for path in sorted(_modules_reached(_LEARNING)):
         digest.update(path.read_bytes())
     for library in _LIBRARIES:

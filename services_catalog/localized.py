@@ -97,9 +97,15 @@ def localizer(tag: str) -> Localizer:
     return Localizer(tag)
 
 
+def messages_of(tag: str) -> Path:
+    """Return where the gettext catalogue of a language lies; it may be missing."""
+    folder = LANGUAGES[tag].folder
+    return folder / "messages.po" if folder else LOCALES / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
 @functools.cache
 def _translations(tag: str) -> gettext.NullTranslations:
-    path = LOCALES / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+    path = messages_of(tag)
     if not path.is_file():
         return gettext.NullTranslations()
     with path.open("rb") as file:

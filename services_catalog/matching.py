@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from services_catalog.catalogue import Catalogue
 from services_catalog.identify import script
 from services_catalog.index import NearestTexts, Scores, Separators, Vector, Vocabulary
+from services_catalog.languages import SOURCE_LANGUAGE, written_in
 from services_catalog.lexicon import Lexicon
 from services_catalog.offer import Offer
 from services_catalog.question import Features, features, question_tags
@@ -235,7 +236,7 @@ def need_questions(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
 def offer_texts(offer: Offer, weights: Ranking) -> Iterable[tuple[str, float, str]]:
     """Yield every text of an offer that is searched, as (language, weight, text)."""
     fields = weights.fields
-    yield "da", fields.name, offer.official_name
+    yield SOURCE_LANGUAGE, fields.name, offer.official_name
     for tag, texts in offer.texts.items():
         yield tag, fields.name, texts.name
         yield tag, fields.summary, texts.summary
@@ -248,5 +249,5 @@ def offer_texts(offer: Offer, weights: Ranking) -> Iterable[tuple[str, float, st
         for example in texts.examples:
             yield tag, fields.example, example
     for alias in offer.aliases:
-        tag = {"ar": "ar", "uk": "uk"}.get(script(alias) or "", "da")
+        tag = next(iter(written_in(script(alias) or "")), SOURCE_LANGUAGE)
         yield tag, fields.alias, alias

@@ -2,7 +2,8 @@
 
 Folded: compatibility forms (NFKC), case, Arabic vowel signs and tatweel, the forms of alef, ya and ta marbuta, every
 apostrophe and quotation mark, every digit of every script. Control characters, bidirectional marks and zero-width
-joiners disappear. Danish æ, ø, å stay; `skeleton` makes them meet ae, oe, aa, a and o.
+joiners disappear. Danish æ, ø, å stay; `skeleton` makes them meet ae, oe, aa, a and o, and letters of added languages
+what their records say.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import functools
 import re
 import unicodedata
 from dataclasses import dataclass
+
+from services_catalog.languages import LANGUAGES
 
 _ARABIC_FOLDS = str.maketrans(
     {
@@ -104,7 +107,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-_SKELETON = str.maketrans({"æ": "a", "ø": "o", "å": "a", "ä": "a", "ö": "o", "é": "e", "è": "e", "ü": "y"})
+_NORDIC = {"æ": "a", "ø": "o", "å": "a", "ä": "a", "ö": "o", "é": "e", "è": "e", "ü": "y"}
+#: With the letters of the other languages; where two write one letter differently, the first of LANGUAGES decides.
+_SKELETON = str.maketrans(
+    {letter: plain for one in reversed(LANGUAGES.values()) for letter, plain in one.letters.items()} | _NORDIC
+)
 
 
 def without_markup(text: str) -> str:

@@ -1,8 +1,8 @@
 """A question as the search sees it: its words, its concepts, and the letters inside its words.
 
-A question is analysed in every language its script allows: people write Danish words inside English sentences, Arabic
-with Latin letters and digits, Ukrainian without Cyrillic. Reading it in one language too many costs little; missing the
-right one costs the answer.
+A question is analysed in its language and in those whose words stand everywhere: people write Danish words inside English
+sentences, Arabic with Latin letters and digits, Ukrainian without Cyrillic. Reading it in one language too many costs
+little; missing the right one costs the answer.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 from services_catalog.analysis import analyzer
 from services_catalog.identify import script
+from services_catalog.languages import LANGUAGES, written_in
 from services_catalog.lexicon import Lexicon
 from services_catalog.normalize import letter_skeleton, words
-from services_catalog.transliterate import arabizi, latin_ukrainian, looks_like_arabizi, looks_like_latin_ukrainian
+from services_catalog.transliterate import LATIN_SPELLINGS
 
 #: Runs of three letters told offers apart better than any mixture of two to five, and are a third as many.
 _GRAM = 3
 
 #: Danish and English stand in each other's sentences, so a Latin text is analysed as both.
-_LATIN_TAGS = ("da", "en")
+_EVERYWHERE = tuple(tag for tag, one in LANGUAGES.items() if one.everywhere)
+_SPELLINGS = {tag: LATIN_SPELLINGS[one.latin_spelling] for tag, one in LANGUAGES.items() if one.latin_spelling}
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,9 @@ def _readings(text: str, tags: tuple[str, ...]) -> Iterator[tuple[list[str], tup
     """Yield each way the text can be read: its words, and the languages they are analysed as."""
     read = words(text)
     yield read, tags
-    if "ar" in tags and looks_like_arabizi(text):
-        yield words(arabizi(text)), ("ar",)
-    if "uk" in tags and all(word.isascii() for word in read):
-        yield words(latin_ukrainian(text)), ("uk",)
+    for tag, spelling in _SPELLINGS.items():
+        if tag in tags and spelling.may_be(text):
+            yield words(spelling.read(text)), (tag,)
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -79,18 +80,16 @@ def _grams_of_word(word: str) -> tuple[str, ...]:
 
 
 def question_tags(text: str, language: str) -> tuple[str, ...]:
-    """Return the languages a question is analysed as: its own, and every other that its script allows."""
-    if script(text) == "latin" or language in _LATIN_TAGS:
-        return tuple(dict.fromkeys((language, *_LATIN_TAGS)))
+    """Return the languages a question is analysed as: its own and, if it has Latin letters, those that stand everywhere."""
+    if script(text) == "latin" or language in _EVERYWHERE:
+        return tuple(dict.fromkeys((language, *_EVERYWHERE)))
     latin = any(character.isascii() and character.isalpha() for character in text)
-    return (language, *_LATIN_TAGS) if latin else (language,)
+    return (language, *_EVERYWHERE) if latin else (language,)
 
 
 def tags_by_script(text: str) -> tuple[str, ...]:
     """Return the languages a text may be in, by its letters alone."""
     found = script(text)
     if found == "latin":
-        arabic = ("ar",) if looks_like_arabizi(text) else ()
-        ukrainian = ("uk",) if looks_like_latin_ukrainian(text) else ()
-        return (*_LATIN_TAGS, *arabic, *ukrainian)
-    return question_tags(text, found) if found in ("ar", "uk") else ()
+        return (*written_in("latin"), *(tag for tag, one in _SPELLINGS.items() if one.looks_like(text)))
+    return tuple(dict.fromkeys(tag for spoken in written_in(found or "") for tag in question_tags(text, spoken)))

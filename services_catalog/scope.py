@@ -19,15 +19,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
 from services_catalog.index import Vector
+from services_catalog.languages import added_files
 
 FOLDER = Path(__file__).with_name("scope")
 
 
 def read_foreign_questions(folder: Path = FOLDER) -> list[tuple[str, str]]:
-    """Return (language, question) for every question about something else."""
+    """Return (language, question) for every question about something else, those of added languages behind the others."""
     return [
         (content["language"], str(question))
-        for path in sorted(folder.glob("*.yml"))
+        for path in (*sorted(folder.glob("*.yml")), *(path for _, path in added_files("scope.yml")))
         for content in (yaml.safe_load(path.read_text(encoding="utf-8")),)
         for question in content["questions"]
     ]

@@ -6,9 +6,10 @@ import hashlib
 from enum import StrEnum
 from pathlib import Path
 
+from services_catalog.added_texts import added_records
 from services_catalog.database import DatabaseRepository, migrate
 from services_catalog.errors import RecordInvalid
-from services_catalog.seed import FOLDERS, SEED_FOLDER, read_catalogue
+from services_catalog.seed import SEED_FOLDER, kind_of, read_catalogue, seed_files
 from services_catalog.validation import validate
 
 
@@ -40,11 +41,13 @@ def seed_database(url: str, folder: Path = SEED_FOLDER, *, force: bool = False) 
 
 
 def seed_digest(folder: Path) -> str:
-    """Return a hash of every seed file, by name and content."""
+    """Return a hash of every seed file, by name and content, of the project's own with those of added languages."""
     digest = hashlib.sha256()
-    for place, _ in FOLDERS.values():
-        path = folder / place
-        for file in [path] if path.is_file() else sorted(path.glob("*.yml")):
-            digest.update(file.name.encode())
-            digest.update(file.read_bytes())
+    files = seed_files(folder)
+    for name in filter(kind_of, files.names):
+        digest.update(name.encode())
+        digest.update(files.read(name))
+    for _, _, name, file in added_records(kind_of) if folder == SEED_FOLDER else ():
+        digest.update(name.encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -9,6 +9,8 @@ brought back key by key.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from services_catalog.analysis import is_ukrainian_word
 from services_catalog.normalize import fold, words
@@ -111,3 +113,24 @@ def looks_like_latin_ukrainian(text: str) -> bool:
 def _share_of_ukrainian(text: str) -> float:
     told = [word for word in words(text) if len(word) >= _SHORTEST_WORD and not word.isdigit()]
     return sum(map(is_ukrainian_word, told)) / len(told) if told else 0.0
+
+
+@dataclass(frozen=True)
+class LatinSpelling:
+    """A way to write a language in Latin letters. `looks_like` tells a text in it among all others, `may_be` among texts of
+    that language; `read` brings it back to the language's own script."""
+
+    looks_like: Callable[[str], bool]
+    may_be: Callable[[str], bool]
+    read: Callable[[str], str]
+
+
+def _only_latin(text: str) -> bool:
+    return all(word.isascii() for word in words(text))
+
+
+#: By the name that a language's record gives (`latin_spelling`).
+LATIN_SPELLINGS = {
+    "arabizi": LatinSpelling(looks_like_arabizi, looks_like_arabizi, arabizi),
+    "ukrainian": LatinSpelling(looks_like_latin_ukrainian, _only_latin, latin_ukrainian),
+}

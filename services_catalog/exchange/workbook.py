@@ -19,7 +19,7 @@ from services_catalog.exchange.cells import Cell, CellKind
 from services_catalog.exchange.sheet_columns import SHEETS, Column, Sheet, column_letter
 from services_catalog.exchange.spreadsheets import rows_of
 from services_catalog.exchange.workbook_guide import guide_rows
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.progress import Progress, silent
 
@@ -37,7 +37,7 @@ _BOLD, _FILL = Font(bold=True), PatternFill("solid", fgColor="D9E4F1")
 _FORMATS = {CellKind.INTEGER: "0", CellKind.NUMBER: "General", CellKind.DATE: "yyyy-mm-dd"}
 
 
-def write_xlsx(catalogue: Catalogue, path: Path, language: str = "da", progress: Progress = silent) -> None:
+def write_xlsx(catalogue: Catalogue, path: Path, language: str = SOURCE_LANGUAGE, progress: Progress = silent) -> None:
     """Write a catalogue as a workbook to `path`, its instructions in `language`.
 
     Raises RecordInvalid, and leaves no file, when texts are longer than a cell can hold.

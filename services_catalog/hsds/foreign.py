@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services_catalog.hsds.node import Node
-from services_catalog.languages import SOURCE_LANGUAGE
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import Audience, Availability, Kind, Offer, Publication, Record, TranslationState
 from services_catalog.records import Attribute, ContactFact, FactStatus, Organisation
 
@@ -27,7 +27,7 @@ _AVAILABILITY = {
     "defunct": Availability.HISTORICAL,
 }
 #: The three-letter codes (ISO 639-2) of the languages that have a two-letter one here.
-_TWO_LETTERS = {"dan": "da", "eng": "en", "ukr": "uk", "ara": "ar"}
+_TWO_LETTERS = {one.three_letters: tag for tag, one in LANGUAGES.items() if one.three_letters}
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 _LATIN = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 #: Room for a number or "-phone-1" behind a name, within the length of an id.
