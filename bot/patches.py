@@ -13,6 +13,7 @@ from typing import Any
 import rasa
 from jsonschema import ValidationError, validators
 from rasa.core.actions.action import RemoteAction
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import Event, FollowupAction
@@ -77,6 +78,15 @@ def _text_is_text(_handler: RegexMessageHandler, messages: list[Any], domain: An
     return messages
 
 
+async def _save(store: FailSafeTrackerStore, tracker: DialogueStateTracker) -> None:
+    await store._tracker_store.save(tracker)
+
+
+async def _retrieve(store: FailSafeTrackerStore, sender_id: str) -> DialogueStateTracker | None:
+    kept: DialogueStateTracker | None = await store._tracker_store.retrieve(sender_id)
+    return kept
+
+
 PATCHES = (
     Patch(
         RemoteAction,
@@ -105,6 +115,20 @@ PATCHES = (
         ("self", "messages", "domain"),
         _text_is_text,
         'A message "/restart" or "/greet{...}" would be taken for an intent; from a resident it is text.',
+    ),
+    Patch(
+        FailSafeTrackerStore,
+        "save",
+        ("self", "tracker"),
+        _save,
+        "When Redis fails Rasa would keep the conversation in memory, whole and for ever; the message must fail.",
+    ),
+    Patch(
+        FailSafeTrackerStore,
+        "retrieve",
+        ("self", "sender_id"),
+        _retrieve,
+        "When Redis fails Rasa would begin the conversation anew and save that over what is kept.",
     ),
 )
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot.settings import BOT, HOST, ROOT, SettingError, Settings, model_file, secret_from
+from bot.settings import BOT, HOST, ROOT, SECRET_HEADER, SettingError, Settings, model_file, secret_from
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,9 +61,10 @@ def endpoints(settings: Settings) -> Any:
 
     os.environ["VEJVISER_ACTIONS_URL"] = settings.actions_url
     os.environ["VEJVISER_REDIS_URL"] = settings.redis_url or ""
+    os.environ["VEJVISER_SESSION_IDLE"] = str(settings.session_idle)
     file = "endpoints.redis.yml" if settings.redis_url else "endpoints.yml"
     read = AvailableEndpoints.read_endpoints(str(BOT / file))
-    read.action = KeptEndpoint(url=read.action.url)
+    read.action = KeptEndpoint(url=read.action.url, headers={SECRET_HEADER: os.environ.get("VEJVISER_BOT_SECRET", "")})
     return read
 
 
@@ -90,6 +91,9 @@ async def _require_model(app: Any, _loop: Any) -> None:
         print("bot: the model could not be loaded; the log above says why.", file=sys.stderr)
         app.stop()
         return
+    # The stores end a conversation in time (VEJVISER_SESSION_IDLE); Rasa's own clock stands fixed in the model.
+    domain = app.ctx.agent.domain
+    domain.session_config = domain.session_config._replace(session_expiration_time=0)
     # The model stays for good: what is there now is left out of every later garbage collection.
     gc.collect()
     gc.freeze()

@@ -7,8 +7,9 @@
 | VEJVISER_BOT_MODEL | model file, or a folder whose newest *.tar.gz is taken | bot/models |
 | VEJVISER_ACTIONS_URL | the action server's webhook | http://127.0.0.1:5055/webhook |
 | VEJVISER_REDIS_URL | redis:// or rediss://: conversations and locks are kept there instead of in memory | none |
+| VEJVISER_SESSION_IDLE | seconds a conversation is kept after its last message | 1800 |
 | VEJVISER_OFFER_NAMES | JSON file of offer names, `{"<id>": ["name", …]}` | bot/generated/offer_names.json |
-| VEJVISER_BOT_LOG_LEVEL | info, warning or error; debug is not offered, since it holds texts | info |
+| VEJVISER_LOG_LEVEL, VEJVISER_LOG_FORMAT | as for the api: `logs.py` | auto |
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ BOT = ROOT / "bot"
 #: Never another one: the bot has no public door.
 HOST = "127.0.0.1"
 SHORTEST_SECRET = 16
+SECRET_HEADER = "X-Vejviser-Secret"
 
 
 class SettingError(ValueError):
@@ -40,6 +42,7 @@ class Settings:
     model: Path
     actions_url: str
     redis_url: str | None
+    session_idle: float = 1800.0
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
@@ -47,11 +50,18 @@ class Settings:
         port = environment.get("VEJVISER_BOT_PORT", "5005")
         if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
             raise SettingError(f"VEJVISER_BOT_PORT is {port!r}; it must be a number from 1 to 65535.")
+        try:
+            idle = float(environment.get("VEJVISER_SESSION_IDLE", "1800"))
+        except ValueError:
+            idle = 0.0
+        if not 1 <= idle < float("inf"):
+            raise SettingError("VEJVISER_SESSION_IDLE must be a number of seconds, 1 or more.")
         return cls(
             port=int(port),
             model=Path(environment.get("VEJVISER_BOT_MODEL", str(BOT / "models"))),
             actions_url=environment.get("VEJVISER_ACTIONS_URL", "http://127.0.0.1:5055/webhook"),
             redis_url=environment.get("VEJVISER_REDIS_URL") or None,
+            session_idle=idle,
         )
 
 

@@ -1,13 +1,13 @@
-"""Where conversations are kept: in memory, bounded in number and age, or in Redis; nothing is written to disk.
+"""Where conversations are kept: in memory, bounded in number and age; nothing is written to disk.
 
-Both keep compacted conversations (`compacting.py`). The lock stores let a second message of the same conversation start
-the moment the first is answered, where Rasa's wait a full second between two looks.
+They are kept compacted (`compacting.py`). The lock store lets a second message of the same conversation start the
+moment the first is answered, where Rasa's waits a full second between two looks. Several servers share
+`redis_stores.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
@@ -15,18 +15,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError, RedisLockStore
+from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.compacting import compacted
 
 DEFAULT_MOST_CONVERSATIONS = 20_000
-DEFAULT_SECONDS_KEPT = 3600.0
-_REDIS_PREFIX = "vejviser:conversation:"
-_REDIS_LOOKS_AGAIN_AFTER = 0.02  # seconds; a turn takes some ten milliseconds
+DEFAULT_SECONDS_KEPT = 1800.0
+#: For so many seconds a conversation that was forgotten is not saved again: a message of it may still be at work.
+SECONDS_FORGOTTEN = 60
 
 
 class BoundedTrackerStore(TrackerStore):
@@ -44,10 +44,14 @@ class BoundedTrackerStore(TrackerStore):
         self._seconds = float(seconds_kept)
         # The one that was used longest ago stands first, so that both limits are kept by looking at the front.
         self._kept: OrderedDict[str, tuple[float, list[Event]]] = OrderedDict()
+        self._forgotten: OrderedDict[str, float] = OrderedDict()
+        self._next_look: asyncio.TimerHandle | None = None
         super().__init__(domain, event_broker)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep the conversation, and let go of those that are too old or too many."""
+        """Keep the conversation unless it was just forgotten, and let go of those that are too old or too many."""
+        if self._forgotten.get(tracker.sender_id, -SECONDS_FORGOTTEN) > time.monotonic() - SECONDS_FORGOTTEN:
+            return
         self._kept[tracker.sender_id] = (time.monotonic(), compacted(tracker))
         self._kept.move_to_end(tracker.sender_id)
         self._let_go()
@@ -56,11 +60,15 @@ class BoundedTrackerStore(TrackerStore):
         """Return the conversation or None when there is none (any more)."""
         self._let_go()
         kept = self._kept.get(sender_id)
-        return None if kept is None else _replayed(self, sender_id, kept[1])
+        return None if kept is None else replayed(self, sender_id, kept[1])
 
     async def forget(self, sender_id: str) -> None:
-        """Let go of one conversation; none of that id is no error."""
+        """Let go of one conversation, also while a message of it is at work; none of that id is no error."""
         self._kept.pop(sender_id, None)
+        self._forgotten[sender_id] = time.monotonic()
+        self._forgotten.move_to_end(sender_id)
+        while next(iter(self._forgotten.values())) < time.monotonic() - SECONDS_FORGOTTEN:
+            self._forgotten.popitem(last=False)
 
     async def keys(self) -> Iterable[str]:
         """Return the ids of the conversations that are kept."""
@@ -71,49 +79,22 @@ class BoundedTrackerStore(TrackerStore):
         while self._kept:
             used, _ = next(iter(self._kept.values()))
             if used >= oldest and len(self._kept) <= self._most:
-                return
+                break
             self._kept.popitem(last=False)
+        else:
+            return
+        if self._next_look is None:
+            # the oldest must go in time, also when nobody writes any more
+            later = max(used - oldest, self._seconds / 60)
+            self._next_look = asyncio.get_running_loop().call_later(later, self._look)
+
+    def _look(self) -> None:
+        self._next_look = None
+        self._let_go()
 
 
-class CompactRedisTrackerStore(TrackerStore):
-    """Conversations in Redis, which forgets each `seconds_kept` after its last turn; reads and writes never block."""
-
-    def __init__(
-        self,
-        domain: Domain,
-        host: str,
-        event_broker: Any = None,
-        seconds_kept: float = DEFAULT_SECONDS_KEPT,
-        **_ignored: Any,
-    ) -> None:
-        """`host` is a URL, redis:// or rediss://."""
-        from redis import asyncio as redis
-
-        self._redis = redis.from_url(host)
-        self._seconds = int(seconds_kept)
-        super().__init__(domain, event_broker)
-
-    async def save(self, tracker: DialogueStateTracker) -> None:
-        """Write the conversation with its time to live. Raises redis.RedisError when Redis cannot be reached."""
-        events = [event.as_dict() for event in compacted(tracker)]
-        await self._redis.set(_REDIS_PREFIX + tracker.sender_id, json.dumps(events), ex=self._seconds)
-
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Return the conversation or None. Raises redis.RedisError when Redis cannot be reached."""
-        stored = await self._redis.get(_REDIS_PREFIX + sender_id)
-        return None if stored is None else _replayed(self, sender_id, deserialise_events(json.loads(stored)))
-
-    async def forget(self, sender_id: str) -> None:
-        """Let go of one conversation; none of that id is no error."""
-        await self._redis.delete(_REDIS_PREFIX + sender_id)
-
-    async def keys(self) -> Iterable[str]:
-        """Return the ids of the conversations that are kept."""
-        found = [key async for key in self._redis.scan_iter(match=_REDIS_PREFIX + "*")]
-        return [key.decode().removeprefix(_REDIS_PREFIX) for key in found]
-
-
-def _replayed(store: TrackerStore, sender_id: str, events: Iterable[Event]) -> DialogueStateTracker:
+def replayed(store: TrackerStore, sender_id: str, events: Iterable[Event]) -> DialogueStateTracker:
+    """Return the conversation that these events make."""
     tracker = store.init_tracker(sender_id)
     for event in events:
         tracker.update(event)
@@ -150,21 +131,3 @@ class PromptLockStore(InMemoryLockStore):
             lock, users = self._waiting.pop(conversation_id)
             if users > 1:
                 self._waiting[conversation_id] = (lock, users - 1)
-
-
-class PromptRedisLockStore(RedisLockStore):
-    """Rasa's Redis lock, looking again after 20 ms instead of a second; for several servers with one Redis."""
-
-    def __init__(self, endpoint_config: Any) -> None:
-        super().__init__()
-        import redis
-
-        self.red = redis.StrictRedis.from_url(endpoint_config.url)
-
-    @asynccontextmanager
-    async def lock(
-        self, conversation_id: str, lock_lifetime: float = LOCK_LIFETIME, wait_time_in_seconds: float = 1
-    ) -> AsyncIterator[TicketLock]:
-        """Hold the conversation, as Rasa's own store does."""
-        async with super().lock(conversation_id, lock_lifetime, _REDIS_LOOKS_AGAIN_AFTER) as held:
-            yield held

@@ -55,7 +55,7 @@ def test_the_bot_has_no_public_door() -> None:
     ("redis", "store", "lock"),
     [
         (None, "bot.stores.BoundedTrackerStore", "bot.stores.PromptLockStore"),
-        ("redis://h:1/0", "bot.stores.CompactRedisTrackerStore", "bot.stores.PromptRedisLockStore"),
+        ("redis://h:1/0", "bot.redis_stores.CompactRedisTrackerStore", "bot.redis_stores.PromptRedisLockStore"),
     ],
 )
 def test_endpoints_come_from_the_environment(
