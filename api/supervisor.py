@@ -1,4 +1,4 @@
-"""Start the three processes, wait until they are healthy, restart what dies, and stop them all together.
+"""Start the three processes, wait until they are healthy, restart what dies or hangs, and stop them all together.
 
 Our own few lines rather than a process manager: it must print one clear sentence for each thing that can go wrong at a
 first start (a port in use, a failed training), which supervisord and its like leave to log files.
@@ -14,33 +14,21 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
-
+from api.draining import BEGIN_DRAINING
+from api.keeping import Component, becomes_healthy, keep, start, stop, watch
 from api.preparation import PreparationFailed, bot_python, prepare
 from api.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
-
-_FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
-_STEADY_SECONDS = 30.0
-_STOP_SECONDS = 8.0
 _START_SECONDS = 120.0
-
-
-@dataclass
-class Component:
-    """One process: how it is started, and how one sees that it is healthy."""
-
-    name: str
-    command: list[str]
-    environment: Mapping[str, str]
-    health_url: str
-    process: asyncio.subprocess.Process | None = None
-    delay: float = field(default=_FIRST_DELAY)
+#: How the public door is served: our lines in the log, and no connection that costs more than it should.
+SERVER_OPTIONS = (
+    "--log-config", str(Path(__file__).with_name("log_config.json")), "--log-level", "warning", "--no-access-log",
+    "--http", "api.connections:GuardedConnection", "--ws", "none", "--no-server-header",
+    "--timeout-keep-alive", "10", "--limit-concurrency", "900", "--timeout-graceful-shutdown", "5",
+)  # fmt: skip
 
 
 def run(settings: Settings, *, prepare_only: bool) -> int:
@@ -91,7 +79,7 @@ def components(settings: Settings) -> list[Component]:
         Component(
             "api",
             [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--host", settings.host,
-             "--port", str(settings.port), "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
+             "--port", str(settings.port), *SERVER_OPTIONS],
             environment,
             f"http://{host}:{settings.port}/health/live",
         ),
@@ -112,19 +100,19 @@ def components(settings: Settings) -> list[Component]:
 
 
 async def _serve(settings: Settings, say: Callable[[str], None]) -> int:
-    stopping = asyncio.Event()
+    stopping, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stopping.set)
+        loop.add_signal_handler(one, lambda: (hurry if stopping.is_set() else stopping).set())
     parts = components(settings)
     for part in parts:
-        await _start(part)
-    keepers = [asyncio.create_task(_keep(part, stopping, say)) for part in parts]
+        await start(part)
+    keepers = [asyncio.create_task(each(part, stopping, say)) for part in parts for each in (keep, watch)]
     try:
         return await _until_stopped(settings, parts, stopping, say)
     finally:
         stopping.set()
-        await asyncio.gather(*(_stop(part) for part in reversed(parts)))
+        await _stop_all(parts, settings.drain_seconds, hurry, say)
         for keeper in keepers:
             keeper.cancel()
         say("Everything is stopped.")
@@ -133,70 +121,39 @@ async def _serve(settings: Settings, say: Callable[[str], None]) -> int:
 async def _until_stopped(
     settings: Settings, parts: list[Component], stopping: asyncio.Event, say: Callable[[str], None]
 ) -> int:
-    """Wait until all is healthy, say where it is, and wait on. Returns 1 when a part never became healthy."""
+    """Wait until all is healthy, say where it is, and wait on. Returns 1 when the api never became healthy; without one of
+    the others search, pages and answers to dangers still help, and it is tried again and again."""
     address = f"http://{settings.host}:{settings.port}"
+    missing = []
     for part in parts:
-        if not await _healthy(part, stopping):
-            if stopping.is_set():
-                return 0
+        healthy = await becomes_healthy(part, stopping, _START_SECONDS)
+        if stopping.is_set():
+            return 0
+        if not healthy:
             print(f"vejviser: {part.name} did not become healthy within {_START_SECONDS:.0f} s.", file=sys.stderr)
-            return 1
-        if part.name == "api":
+            if part.name == "api":
+                return 1
+            missing.append(part.name)
+        elif part.name == "api":
             say(f"Pages and search answer at {address}; the conversation is still loading.")
-    say(f"Vejviser is ready: {address}   (Ctrl-C stops it)")
+    if missing:
+        say(f"Vejviser answers from search alone, without {' and '.join(missing)}: {address}   (Ctrl-C stops it)")
+    else:
+        say(f"Vejviser is ready: {address}   (Ctrl-C stops it)")
     await stopping.wait()
     return 0
 
 
-async def _start(part: Component) -> None:
-    part.process = await asyncio.create_subprocess_exec(
-        *part.command, env=dict(part.environment), cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
-    )
-
-
-async def _keep(part: Component, stopping: asyncio.Event, say: Callable[[str], None]) -> None:
-    """Start a part again whenever it dies, a little later each time it dies soon."""
-    while not stopping.is_set():
-        began = time.monotonic()
-        assert part.process is not None  # noqa: S101 - started before it is kept
-        status = await part.process.wait()
-        if stopping.is_set():
-            return
-        if time.monotonic() - began > _STEADY_SECONDS:
-            part.delay = _FIRST_DELAY
-        say(f"{part.name} stopped with status {status}; it starts again in {part.delay:.1f} s.")
+async def _stop_all(parts: list[Component], drain: float, hurry: asyncio.Event, say: Callable[[str], None]) -> None:
+    """End the api first, so that what is at work is still answered, and then the others."""
+    api, *others = parts
+    if drain and api.process is not None and api.process.returncode is None:
+        say(f"No longer ready; it stops in {drain:.0f} s.   (Ctrl-C again stops it at once)")
+        api.process.send_signal(BEGIN_DRAINING)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), part.delay)
-            return
-        part.delay = min(part.delay * 2, _LONGEST_DELAY)
-        await _start(part)
-
-
-async def _healthy(part: Component, stopping: asyncio.Event) -> bool:
-    deadline = time.monotonic() + _START_SECONDS
-    async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
-        while time.monotonic() < deadline and not stopping.is_set():
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(part.health_url)).status_code == httpx.codes.OK:
-                    return True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), 0.2)
-    return False
-
-
-async def _stop(part: Component) -> None:
-    """End a part and everything it started: first politely, then surely."""
-    process = part.process
-    if process is None or process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            await asyncio.wait_for(hurry.wait(), drain)
+    await stop(api, hurry)
+    await asyncio.gather(*(stop(part, hurry) for part in others))
 
 
 class _Teller:
