@@ -10,6 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.plain_text import plain_text
 
 #: What each intent asks about; `ask_about` asks what the offer is.
@@ -72,7 +73,7 @@ class Turn:
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.ranking: Sequence[Mapping[str, Any]] = message.get("intent_ranking") or []
         self.entities: Sequence[Mapping[str, Any]] = message.get("entities") or []
-        self.language = str(metadata.get("language") or tracker.get_slot("language") or "da")
+        self.language = str(metadata.get("language") or tracker.get_slot("language") or SOURCE_LANGUAGE)
         #: Whose catalogue answers, where one installation serves several municipalities.
         self.municipality = str(metadata.get("municipality") or "")
         self.staff = bool(metadata.get("staff"))

@@ -11,7 +11,7 @@ from api.account_pages import written
 from api.privacy import redact
 from services_catalog.catalogue import Catalogue
 from services_catalog.desk import INTERPRETER, Filters, Fit, languages_offered, needs_by_area
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Audience, Availability
@@ -111,7 +111,7 @@ def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:
     speak = localizer(language)
 
     def named(records: Any) -> list[tuple[str, str]]:
-        return [(one.id, one.labels.get(language) or one.labels["da"]) for one in records]
+        return [(one.id, one.labels.get(language) or one.labels[SOURCE_LANGUAGE]) for one in records]
 
     def worded(words: dict[str, str]) -> list[tuple[str, str]]:
         return [(value, speak.text(said)) for value, said in words.items()]

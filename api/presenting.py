@@ -10,6 +10,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisAnswer
 from services_catalog.eligibility import Verdict
 from services_catalog.explain import aspect, described, reasons
+from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.limits import SENTENCES
 from services_catalog.localized import localizer
 from services_catalog.offer import Offer, TranslationState
@@ -21,7 +22,7 @@ def hit_view(hit: Hit, language: str, catalogue: Catalogue) -> dict[str, Any]:
     """Return one hit as the contract has it, in `language`; texts that exist only in Danish say so."""
     offer = hit.offer
     texts = texts_in(offer, language)
-    spoken = language if language in offer.texts else "da"
+    spoken = language if language in offer.texts else SOURCE_LANGUAGE
     unknown = hit.eligibility.with_verdict(Verdict.UNKNOWN)
     return {
         "id": offer.id,
@@ -78,7 +79,7 @@ def offer_view(offer: Offer, language: str, catalogue: Catalogue) -> dict[str, A
     return {
         "id": offer.id,
         "kind": offer.kind.value,
-        "language": language if language in offer.texts else "da",
+        "language": language if language in offer.texts else SOURCE_LANGUAGE,
         "name": texts.name,
         "danish_name": offer.official_name,
         "provider": _provider(offer, language, catalogue),

@@ -29,6 +29,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.desk import MOST_COMPARED, Found, compare, find, requirements, speaks
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.explain import aspect
+from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication
@@ -195,7 +196,7 @@ def _offer(offer: Offer, asked: Asked, language: str, catalogue: Catalogue) -> d
         "id": offer.id,
         "name": texts_in(offer, language).name,
         "danish_name": offer.official_name,
-        "language": language if language in offer.texts else "da",
+        "language": language if language in offer.texts else SOURCE_LANGUAGE,
         "availability": offer.availability.value,
         "audience": offer.audience.value,
         "provider": catalogue.organisations[offer.provider].name,

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.added_languages import EXAMPLES, GAZETTEER, added_languages
 from bot.settings import BOT, ROOT
 
 MODEL = BOT / "models" / "vejviser.tar.gz"
@@ -59,6 +60,9 @@ def _files(nlu: Path) -> Iterator[Path]:
     for root in roots:
         found = [root] if root.is_file() else sorted(root.rglob("*"))
         yield from (path for path in found if path.is_file() and path.suffix in _SUFFIXES)
+    for folder in added_languages().values():
+        yield from sorted((folder / EXAMPLES).glob("*.yml"))
+        yield from folder.glob(GAZETTEER)
 
 
 def _train(nlu: Path, output: Path) -> bool:
@@ -74,10 +78,11 @@ def _train(nlu: Path, output: Path) -> bool:
     import rasa
 
     output.parent.mkdir(parents=True, exist_ok=True)
+    added = [folder / EXAMPLES for folder in added_languages().values() if (folder / EXAMPLES).is_dir()]
     result = rasa.train(
         domain=str(BOT / "domain"),
         config=str(BOT / "config.yml"),
-        training_files=[str(nlu), str(ROOT / "data" / "rules")],
+        training_files=[*map(str, (nlu, *added)), str(ROOT / "data" / "rules")],
         output=str(output.parent),
         fixed_model_name=output.name.removesuffix(".tar.gz"),
         force_training=True,

@@ -8,6 +8,7 @@ from typing import Any
 from api.editor_pages import words
 from services_catalog.catalogue import Catalogue
 from services_catalog.editors.trace import documents
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.limits import SENTENCES
 from services_catalog.localized import localizer
 
@@ -42,7 +43,9 @@ def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:
         return [(value, speak.text(message)) for value, message in labels.items()]
 
     def named(records: Mapping[str, Any]) -> list[Option]:
-        return [(one.id, one.labels.get(language) or one.labels.get("da", one.id)) for one in records.values()]
+        return [
+            (one.id, one.labels.get(language) or one.labels.get(SOURCE_LANGUAGE, one.id)) for one in records.values()
+        ]
 
     organisations = [(one.id, one.name) for one in catalogue.organisations.values()]
     return {
@@ -62,7 +65,7 @@ def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:
         "documents": documents(catalogue),
         "spoken": [
             (tag, speak.text(words.INTERPRETER) if tag == "interpreter" else speak.language_name(tag))
-            for tag in ("da", "en", "uk", "ar", *_SPOKEN_IN_COPENHAGEN)
+            for tag in dict.fromkeys((*LANGUAGES, *_SPOKEN_IN_COPENHAGEN))
         ],
     }
 
@@ -71,5 +74,5 @@ def _needs(catalogue: Catalogue, language: str) -> list[tuple[str, list[Option]]
     groups: dict[str, list[Option]] = {}
     for need in catalogue.needs.values():
         area = list(catalogue.broader_needs(need.id))[-1]
-        groups.setdefault(area, []).append((need.id, need.labels.get(language, need.labels["da"])))
+        groups.setdefault(area, []).append((need.id, need.labels.get(language, need.labels[SOURCE_LANGUAGE])))
     return [(catalogue.needs[area].labels.get(language, area), options) for area, options in groups.items()]

@@ -26,7 +26,7 @@ from api.problems import Problem
 from services_catalog.editors.checks import CheckList
 from services_catalog.editors.demand import Demand
 from services_catalog.editors.feedback import FeedbackList
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 
 router = room_router()
@@ -41,7 +41,7 @@ def demand_page(request: Request, editor: Editor, days: Annotated[int, Query(ge=
     catalogue = catalogue_of(request)
     language = request.path_params["language"]
     groups = demand.open(dt.date.today() - dt.timedelta(days=days))
-    needs = {one.id: one.labels.get(language, one.labels["da"]) for one in catalogue.needs.values()}
+    needs = {one.id: one.labels.get(language, one.labels[SOURCE_LANGUAGE]) for one in catalogue.needs.values()}
     offers = {one.id: one.official_name for one in catalogue.offers.values()}
     return room_page(request, editor, "demand.html", groups=groups, needs=needs, offers=offers, days=days)
 

@@ -15,7 +15,7 @@ from api.editor_pages import words
 from api.editor_pages.room import Editor, catalogue_of, room_page, room_router
 from services_catalog.catalogue import Catalogue
 from services_catalog.editors.figures import Figures, Freshness, Result, completeness, freshness
-from services_catalog.languages import LANGUAGES, direction_of
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE, direction_of
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import TranslationState
@@ -106,7 +106,7 @@ def _needs(figures: Figures, first: dt.date, catalogue: Catalogue, speak: Locali
 
     def name(need: str) -> str:
         labels = catalogue.needs[need].labels
-        return labels.get(speak.language.tag, labels["da"])
+        return labels.get(speak.language.tag, labels[SOURCE_LANGUAGE])
 
     asked = [(name(one.need), [one.asked, one.offers]) for one in found if one.asked != 0][:_MOST_NEEDS]
     without: list[tuple[str, list[Value]]] = [(name(one.need), [one.asked]) for one in found if not one.offers]

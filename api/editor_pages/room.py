@@ -22,7 +22,7 @@ from services_catalog.accounts.roles import Role
 from services_catalog.catalogue import Catalogue
 from services_catalog.editors.editing import Editing
 from services_catalog.errors import CatalogueError
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.search import SearchEngine
 from services_catalog.seed import FOLDERS
@@ -157,7 +157,7 @@ def chosen(given: str, among: Mapping[str, Any], otherwise: str = "") -> str:
 
 def target_language(given: str) -> str:
     """Return a language that is translated into; the first of them when another is given."""
-    targets = [tag for tag in LANGUAGES if tag != "da"]
+    targets = [tag for tag in LANGUAGES if tag != SOURCE_LANGUAGE]
     return given if given in targets else targets[0]
 
 

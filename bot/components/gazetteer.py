@@ -1,5 +1,7 @@
 """What is particular to one language, read from `bot/gazetteers/<tag>.yml`; a further language is a further file.
 
+That of a language which an installation adds lies in its own folder (added_languages.py).
+
 The pattern syntax of those files is a regular expression over normalised text with five additions:
 
     a space      any white space
@@ -24,6 +26,7 @@ from typing import Any
 import regex
 import yaml
 
+from bot.added_languages import GAZETTEER, added_languages
 from bot.components.normalise import fold
 
 GAZETTEERS = Path(__file__).resolve().parent.parent / "gazetteers"
@@ -69,15 +72,18 @@ class Gazetteer:
 @lru_cache(maxsize=4)
 def load_gazetteers(folder: Path = GAZETTEERS) -> dict[str, Gazetteer]:
     """Return every language's gazetteer by tag. Raises GazetteerError when a file cannot be used."""
-    return {path.stem: _read(path) for path in sorted(folder.glob("*.yml"))}
+    files = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    if folder == GAZETTEERS:
+        files |= {tag: path / GAZETTEER for tag, path in added_languages().items() if (path / GAZETTEER).is_file()}
+    return {tag: _read(path, tag) for tag, path in files.items()}
 
 
-def _read(path: Path) -> Gazetteer:
+def _read(path: Path, tag: str) -> Gazetteer:
     try:
         # BaseLoader reads every scalar as text: "no", "on" and "yes" are words here, not truth values.
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-        if data["tag"] != path.stem:
-            raise GazetteerError(f"{path}: tag is {data['tag']!r}, expected {path.stem!r} like the file's name")
+        if data["tag"] != tag:
+            raise GazetteerError(f"{path}: tag is {data['tag']!r}, expected {tag!r} like the place's name")
         ordinals = {fold(word): int(value) for word, value in data.get("ordinals", {}).items()}
         compiler = _Compiler(path, data.get("words", {}), ordinals, data.get("prefixes", []))
         return Gazetteer(

@@ -1,4 +1,4 @@
-"""Reads training examples with the language of the folder they lie in: data/nlu/<tag>/*.yml."""
+"""Reads training examples with the language of the folder they lie in: data/nlu/<tag>/*.yml, or an added one's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.added_languages import added_languages, language_of
 from bot.components.gazetteer import load_gazetteers
 
 
@@ -24,10 +25,11 @@ class LanguageFolderImporter(RasaFileImporter):
         """Return all examples. `language` is Rasa's notion of one language per model and means nothing here."""
         if self._read is None:  # Rasa asks three times, and compares all examples with each other each time
             examples: list[Message] = []
+            known = {*load_gazetteers(), *added_languages()}
             for path in self._nlu_files:
                 data = training_data_from_paths([path], language)
-                tag = Path(path).parent.name
-                if tag in load_gazetteers():
+                tag = language_of(Path(path))
+                if tag in known:
                     for example in data.training_examples:
                         example.set("metadata", {"language": tag})
                 examples += data.training_examples
