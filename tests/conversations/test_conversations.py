@@ -14,12 +14,13 @@ import pytest
 import yaml
 
 from services_catalog.identify import script as script_of
+from services_catalog.languages import LANGUAGES
 from tests.conftest import Stack
 
 pytestmark = pytest.mark.stack
 
 SCRIPTS = Path(__file__).with_name("scripts")
-_WRITTEN_IN = {"ar": "ar", "uk": "uk", "da": "latin", "en": "latin"}
+_WRITTEN_IN = {tag: language.script for tag, language in LANGUAGES.items()}
 #: An answer about contacts may be mostly a website and a street.
 _OWN_SHARE = 0.25
 _EXPECTATIONS = {"say", "outcome", "any_offer", "none_of", "about", "attribute", "language", "contains"}
