@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,16 +13,10 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
+from services_catalog.languages import LANGUAGES
 from services_catalog.learned import load_crisis_rules, load_engine
 from services_catalog.notices import Publications
 from services_catalog.search import SearchEngine
-
-_FIRST_WORDS = {
-    "da": "hvor kan jeg lære dansk",
-    "en": "where can I learn Danish",
-    "uk": "де вивчити данську мову",
-    "ar": "أين أتعلم الدنماركية",
-}
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +45,7 @@ class CatalogueService:
         learned_folder: Path | None = None,
         relearn: Callable[[], None] | None = None,
         relearn_after: float = 60.0,
+        crisis: CrisisRules | None = None,
     ) -> None:
         self._repository = repository
         self._folder = learned_folder
@@ -62,7 +57,7 @@ class CatalogueService:
         self._learner: threading.Thread | None = None
         catalogue = repository.load()
         # learned once: what is no crisis does not change with an offer
-        self._crisis = load_crisis_rules(catalogue, learned_folder)
+        self._crisis = crisis or load_crisis_rules(catalogue, learned_folder)
         self.current = self._snapshot(load_engine(catalogue, learned_folder))
         #: The version of which everything was learned together.
         self._learned_version = catalogue.version
@@ -136,12 +131,20 @@ class CatalogueService:
 
     def _snapshot(self, engine: SearchEngine) -> Snapshot:
         snapshot = Snapshot(engine.catalogue, engine, self._crisis)
-        for tag, greeting in _FIRST_WORDS.items():
+        for tag, words in _first_words(engine.catalogue):
             # what is loaded at first use is loaded now, not while the first resident waits
-            engine.search(greeting)
-            snapshot.crisis.recognize(greeting)
-            engine.search(greeting, language=tag)
+            engine.search(words)
+            snapshot.crisis.recognize(words)
+            engine.search(words, language=tag)
         return snapshot
+
+
+def _first_words(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """Yield each language that the catalogue has texts in, with the first of them."""
+    for tag in LANGUAGES:
+        first = next((offer.texts[tag] for offer in catalogue.published if tag in offer.texts), None)
+        if first is not None:
+            yield tag, first.summary
 
 
 def _nothing() -> None:

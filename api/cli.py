@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from api.checks_command import launch_check, trace
 from api.editing_command import checks, demand, records
 from api.evaluate_command import evaluate
 from api.exchange_command import export, import_
+from api.municipalities_command import municipalities
 from api.preparation import make_folder_of
 from api.settings import Settings, explained
 from api.translations_command import translations
@@ -37,7 +39,7 @@ def init(
 
     settings = Settings()
     make_folder_of(settings.database_url)
-    outcome = seed_database(settings.database_url, force=force)
+    outcome = seed_database(settings.database_url, settings.seed_folder, force=force)
     said = {
         SeedOutcome.FILLED: "The catalogue was filled from the seed files.",
         SeedOutcome.UNCHANGED: "The catalogue is up to date.",
@@ -54,10 +56,9 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check every catalogue file and list all problems at once, with file and line."""
-    from services_catalog.seed import SEED_FOLDER
     from services_catalog.validation import validate_folder
 
-    problems = validate_folder(folder or SEED_FOLDER)
+    problems = validate_folder(folder or Settings().seed_folder)
     if as_json:
         typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False, indent=1))
     else:
@@ -101,6 +102,16 @@ def search(
     typer.echo(f"{view['outcome']}, {view['language']}, {seconds * 1000:.1f} ms")
 
 
+@app.callback()
+def of_one_municipality(
+    municipality: Annotated[
+        str, typer.Option(help="The municipality to work on, where this installation serves several.")
+    ] = "",
+) -> None:
+    if municipality:
+        os.environ["VEJVISER_MUNICIPALITY"] = municipality
+
+
 app.command()(evaluate)
 app.command()(chat)
 app.command()(export)
@@ -111,6 +122,7 @@ app.command()(trace)
 app.add_typer(translations, name="translations")
 app.add_typer(users, name="users")
 app.add_typer(records, name="records")
+app.add_typer(municipalities, name="municipalities")
 app.add_typer(checks, name="checks")
 app.command()(demand)
 
@@ -144,12 +156,14 @@ def counts(
 def learn() -> None:
     """Learn the search and the danger detection from the catalogue, when anything changed, and keep them on disk."""
     from api.catalogue_service import CatalogueService
+    from api.sites import catalogues, danger_of
     from services_catalog.database import DatabaseRepository
 
     settings = Settings()
     began = time.perf_counter()
-    repository = DatabaseRepository(settings.database_url)
-    CatalogueService(repository, settings.refresh_interval, settings.learned_folder)
+    for one in catalogues(settings):
+        repository = DatabaseRepository(one.database_url)
+        CatalogueService(repository, one.refresh_interval, one.learned_folder, crisis=danger_of(one))
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 
 

@@ -12,6 +12,7 @@ from api.presenting import offer_view
 from services_catalog.answers import answer, texts_in
 from services_catalog.browsing import visible
 from services_catalog.catalogue import Catalogue
+from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Offer
@@ -21,9 +22,9 @@ from services_catalog.slips import LABELS
 
 _SEEN = N_("Seen on {page}. The page has no date.")
 _SEEN_IN = N_("Seen on {page}, from {year}.")
-_PAPERS_IN = N_("From the City of Copenhagen’s own papers, from {year}.")
-_PAPERS = N_("From the City of Copenhagen’s own papers.")
-_PAPERS_OF = N_("From the City of Copenhagen’s own papers. The information is from {date}.")
+_PAPERS_IN = N_("From the municipality’s own papers, from {year}.")
+_PAPERS = N_("From the municipality’s own papers.")
+_PAPERS_OF = N_("From the municipality’s own papers. The information is from {date}.")
 
 
 def offer_context(offer: Offer, language: str, catalogue: Catalogue, address: str) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def offer_link(offer: Offer, language: str) -> dict[str, Any]:
         "danish_name": offer.official_name,
         "summary": texts.summary,
         "availability": offer.availability.value,
-        "language": language if language in offer.texts else "da",
+        "language": language if language in offer.texts else SOURCE_LANGUAGE,
         "url": f"/{language}/offers/{offer.id}",
     }
 

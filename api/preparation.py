@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,12 +11,15 @@ from pathlib import Path
 
 from api.learning import LearningFailed, learning
 from api.settings import Settings
+from api.sites import catalogues
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueError
 from services_catalog.seeding import seed_database
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFER_NAMES = ROOT / "bot" / "generated" / "offer_names.json"
+#: Names another file for an installation that keeps its data elsewhere (bot/settings.py).
+NAMES_VARIABLE = "VEJVISER_OFFER_NAMES"
 _TRAINING_SECONDS = 600
 
 
@@ -34,11 +38,14 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     say("Catalogue: checking the database …")
     try:
-        outcome = seed_database(settings.database_url)
+        for one in catalogues(settings):
+            one.data_folder.mkdir(parents=True, exist_ok=True)
+            make_folder_of(one.database_url)
+            outcome = seed_database(one.database_url, one.seed_folder)
+            say(f"Catalogue{f' of {one.municipality}' if one.municipality else ''}: {outcome.value}.")
+        write_offer_names(settings)
     except CatalogueError as error:
         raise PreparationFailed(f"the catalogue could not be created: {error}") from error
-    say(f"Catalogue: {outcome.value}.")
-    write_offer_names(settings)
     try:
         with learning(settings) as seconds:  # beside the training: each uses one core
             train(settings, say)
@@ -49,14 +56,17 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
 
 def write_offer_names(settings: Settings) -> None:
     """Write the names of the published offers for the bot to recognise; it reads them when it starts."""
-    repository = DatabaseRepository(settings.database_url)
-    names = {
-        offer.id: sorted({offer.official_name, *offer.aliases, *(texts.name for texts in offer.texts.values())})
-        for offer in repository.load().published
-    }
-    repository.close()
-    OFFER_NAMES.parent.mkdir(exist_ok=True)
-    OFFER_NAMES.write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
+    names: dict[str, list[str]] = {}
+    for one in catalogues(settings):
+        repository = DatabaseRepository(one.database_url)
+        for offer in repository.load().published:
+            said = {offer.official_name, *offer.aliases, *(texts.name for texts in offer.texts.values())}
+            # two municipalities may call an offer by one id; a name only leads the search, which is each one's own
+            names[offer.id] = sorted(said.union(names.get(offer.id, ())))
+        repository.close()
+    file = Path(os.environ.get(NAMES_VARIABLE) or OFFER_NAMES)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def bot_python() -> Path:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.convertors import Convertor, register_url_convertor
 
+from api.look import look_address
 from api.page_templates import render
+from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 
@@ -36,7 +38,12 @@ register_url_convertor("language", _LanguageConvertor())
 def resident_page(
     request: Request, template: str, language: str, *, path: str, status: int = 200, **context: Any
 ) -> Response:
-    """Return a page. `path` is what follows the language in its address, the same in every language."""
+    """Return a page. `path` is what follows the language in its address, the same in every language. A language that the
+    municipality does not answer in leads to the same page in Danish."""
+    state, catalogue = request.app.state, _catalogue(request)
+    spoken = catalogue.languages if catalogue else tuple(LANGUAGES)
+    if language not in spoken:
+        return RedirectResponse(f"/{SOURCE_LANGUAGE}{path}", 303)
     return HTMLResponse(
         render(
             template,
@@ -47,8 +54,11 @@ def resident_page(
                 "result": None,
                 "path": path,
                 "message_limit": message_limit(request),
-                "contact_centre": _contact_centre(request),
-                "exit_url": request.app.state.settings.exit_url,
+                "languages": [LANGUAGES[tag] for tag in spoken],
+                "municipality": catalogue.municipality_name if catalogue else "",
+                "contact_centre": catalogue.contact_centre if catalogue else None,
+                "look": look_address(state.site),
+                "exit_url": state.settings.exit_url,
                 **context,
             },
         ),
@@ -92,9 +102,10 @@ def message_limit(request: Request) -> int:
     return int(getattr(settings, "message_limit", _MESSAGE_LIMIT))
 
 
-def _contact_centre(request: Request) -> Any:
-    """Return the contact fact that every page names, or None while the catalogue cannot be read."""
+def _catalogue(request: Request) -> Catalogue | None:
+    """Return the catalogue, or None while it cannot be read."""
     try:
-        return request.app.state.catalogue.current.catalogue.contact_centre
+        found: Catalogue = request.app.state.catalogue.current.catalogue
     except CatalogueUnavailable:
         return None
+    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,9 +17,16 @@ from pydantic_settings import (
 )
 
 from services_catalog.accounts.roles import Role
+from services_catalog.seed import SEED_FOLDER
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
+
+
+def _redis_address(url: SecretStr) -> SecretStr:
+    if not re.match("(redis|rediss|unix)://|$", url.get_secret_value()):
+        raise ValueError("it must begin with redis://, rediss:// or unix://")
+    return url
 
 
 class Settings(BaseSettings):
@@ -29,6 +36,10 @@ class Settings(BaseSettings):
 
     #: A folder with files such as `vejviser_internal_secret`; the environment goes before them. systemd's credentials else.
     secrets_folder: Path | None = None
+    #: A folder with a folder for each municipality that this installation serves (docs/municipalities.md). None: only one.
+    municipalities_folder: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
+    #: The municipality that a command works on, by the name of its folder.
+    municipality: str = ""
     #: SQLAlchemy address of the catalogue; it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///var/catalogue.db"
     #: Address the public door listens on.
@@ -55,16 +66,23 @@ class Settings(BaseSettings):
     session_idle: Seconds = 1800.0
     #: Most conversations kept at once; the oldest go first.
     session_limit: Annotated[int, Field(ge=1)] = 20_000
+    #: Redis for conversations and limits, `redis://[:password@]host:port/0` or `rediss://…`. Empty: each process keeps its own.
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] = SecretStr("")
     #: Longest message in characters; longer ones are refused with a clear answer.
     message_limit: Annotated[int, Field(ge=100)] = 4000
     #: How often a worker asks whether something was published.
     refresh_interval: Seconds = 0.2
+    #: How long, before it ends, the service is no longer ready but still answers, so that others are asked instead.
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
     #: How long nothing must be published before everything is learned again, in a process of its own.
     relearn_after: Seconds = 60.0
     #: Largest file that may be imported, in bytes; unpacked it may be five times that.
     import_limit: Annotated[int, Field(ge=1000)] = 100_000_000
     #: Where files that are made while running are kept.
     data_folder: Path = Path("var")
+    #: A folder with a folder for each language beside the project's own (docs/languages.md). Read by each process at its start,
+    #: from the environment only: services_catalog/languages.py, bot/added_languages.py.
+    languages_folder: Path | None = None
     #: How long any request may take; what the editors' room does may take ten times as long.
     request_seconds: Seconds = 30.0
     #: How long browsers are told to come by https only (HSTS). 0: nothing is said.
@@ -81,11 +99,47 @@ class Settings(BaseSettings):
     #: Where "Leave this page at once" leads: a page that everybody may be looking at.
     exit_url: Annotated[str, Field(pattern="^https?://")] = "https://www.dmi.dk/"
 
+    #: The database and the folder for data of the whole installation, where these are a municipality's.
+    _of_all: tuple[str, Path] | None = PrivateAttr(None)
+
+    @model_validator(mode="after")
+    def _of_one_municipality(self) -> Self:
+        """Give a municipality what is its own: a database and a folder for data."""
+        if not self.municipality:
+            return self
+        if self.municipalities_folder is None:
+            raise ValueError("a municipality is named, but VEJVISER_MUNICIPALITIES_FOLDER is not set")
+        if not self.seed_folder.is_dir():
+            raise ValueError(f"{self.seed_folder} does not exist: `vejviser municipalities list` shows those that do")
+        self._of_all = (self.database_url, self.data_folder)
+        self.data_folder = self.data_folder / self.municipality
+        if "{municipality}" in self.database_url:
+            self.database_url = self.database_url.replace("{municipality}", self.municipality)
+        elif self.database_url.startswith("sqlite:///"):
+            file = Path(self.database_url.removeprefix("sqlite:///"))
+            self.database_url = f"sqlite:///{file.parent / self.municipality / file.name}"
+        else:
+            raise ValueError("each municipality needs its own database: write {municipality} into VEJVISER_DATABASE_URL")
+        return self
+
+    def of(self, municipality: str) -> Settings:
+        """Return the settings of one municipality, by the name of its folder. Raises ValidationError."""
+        return Settings(**(self.model_dump() | {"municipality": municipality}))
+
+    @property
+    def seed_folder(self) -> Path:
+        """Where the files lie that the catalogue is first filled from."""
+        if self.municipalities_folder is None or not self.municipality:
+            return SEED_FOLDER
+        return self.municipalities_folder / self.municipality
+
     def as_environment(self) -> dict[str, str]:
         """Return what a process must find in its environment to work on the same catalogue and folders."""
+        database_url, data_folder = self._of_all or (self.database_url, self.data_folder)
         return {
-            "VEJVISER_DATABASE_URL": self.database_url,
-            "VEJVISER_DATA_FOLDER": str(self.data_folder.resolve()),
+            "VEJVISER_DATABASE_URL": database_url,
+            "VEJVISER_DATA_FOLDER": str(data_folder.resolve()),
+            "VEJVISER_MUNICIPALITY": self.municipality,
         }
 
     @classmethod
@@ -108,6 +162,11 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *files)
 
     @property
+    def danger_folder(self) -> Path:
+        """Where the crisis detector is kept that all municipalities of the installation share."""
+        return (self._of_all[1] if self._of_all else self.data_folder) / "learned"
+
+    @property
     def learned_folder(self) -> Path:
         """Where the search engine and the crisis detector are kept between starts."""
         return self.data_folder / "learned"
@@ -118,5 +177,5 @@ def explained(error: ValidationError | SettingsError) -> str:
     if isinstance(error, SettingsError):
         unreadable = re.search(r'field "(\w+)"', str(error))
         return f"VEJVISER_{unreadable[1].upper()}: this is no JSON." if unreadable else str(error)
-    wrong = [(str(one["loc"][0]).upper(), one["msg"]) for one in error.errors(include_input=False)]
-    return "\n".join(f"VEJVISER_{name}: {message}." for name, message in wrong)
+    wrong = [(".".join(map(str, one["loc"][:1])), one["msg"]) for one in error.errors(include_input=False)]
+    return "\n".join(f"VEJVISER_{name.upper()}: {message}." if name else f"{message}." for name, message in wrong)

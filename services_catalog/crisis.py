@@ -7,6 +7,7 @@ catalogue's search, on Rasa or on the network.
 
 from __future__ import annotations
 
+import copy
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -118,6 +119,16 @@ class CrisisRules:
             for one in map(_Translation.model_validate, _content(path)):
                 answers[one.category] = _translated(answers[one.category], tag, one, path)
         return cls(rules, answers, detector)
+
+    def with_answers(self, path: Path) -> CrisisRules:
+        """Return the same with the answers of a municipality in place of the project's, category by category.
+
+        Raises pydantic.ValidationError.
+        """
+        own = {one.category: one for one in map(_AnswerRecord.model_validate, _content(path))}
+        other = copy.copy(self)
+        other._answers = self._answers | own
+        return other
 
     def recognize(self, text: str, *, learned: bool = True, following: bool = False) -> CrisisCategory | None:
         """Return the crisis a message speaks of, or None. All languages are tried on every message.

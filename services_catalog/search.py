@@ -14,15 +14,16 @@ import numpy as np
 
 from services_catalog.analysis import analyzer
 from services_catalog.catalogue import Catalogue
-from services_catalog.eligibility import Eligibility, Verdict, judge
+from services_catalog.eligibility import Eligibility, judge
 from services_catalog.identify import Identified, Identifier
 from services_catalog.index import Scores, Vector
 from services_catalog.languages import LANGUAGES
 from services_catalog.lexicon import Lexicon
 from services_catalog.matching import Matcher
-from services_catalog.naming import NameBook
-from services_catalog.normalize import letter_skeleton, without_markup, words
+from services_catalog.naming import NameBook, common_words
+from services_catalog.normalize import letter_skeleton, without_markup
 from services_catalog.offer import Audience, Offer
+from services_catalog.points import personal_points
 from services_catalog.profile import Profile
 from services_catalog.question import features, features_by_word, question_tags
 from services_catalog.ranking import Ranking, ranking
@@ -102,7 +103,7 @@ class SearchEngine:
         self.identifier = identifier or Identifier(catalogue)
         self.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
         self._matcher = Matcher(catalogue, self.ranking, self.lexicon)
-        self._common = _common_words(catalogue.published)
+        self._common = common_words(catalogue.published)
         self._arrange(catalogue)
 
     def updated(self, catalogue: Catalogue) -> SearchEngine:
@@ -190,8 +191,21 @@ class SearchEngine:
         outcome = self._outcome(hits, reading.understanding, reading.vector)
         shown = [] if outcome is Outcome.NOTHING_FOUND else [self._explained(hit, reading) for hit in hits[:limit]]
         return SearchResult(
-            reading.text, reading.identified, reading.understanding, known, outcome, tuple(shown), reading.needs
+            reading.text,
+            self._answered(reading.identified),
+            reading.understanding,
+            known,
+            outcome,
+            tuple(shown),
+            reading.needs,
         )
+
+    def _answered(self, identified: Identified) -> Identified:
+        """Return the language to answer in: one that the municipality does not speak is foreign to it."""
+        spoken = self.catalogue.languages
+        if identified.language in spoken:
+            return identified
+        return Identified(spoken[0], sure=False, foreign=identified.language)
 
     def _signals(self, question: Vector, text: str) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
@@ -251,21 +265,8 @@ class SearchEngine:
     def _hit(self, position: int, points: Scores, signals: dict[str, Scores], known: Profile) -> Hit:
         offer = self._offers[position]
         eligibility = judge(offer, known, self.catalogue)
-        changes = self.ranking.eligibility
-        odds = float(points[position])
-        for judgement in eligibility.judgements:
-            if judgement.verdict is Verdict.FAILS:
-                odds += changes.fails_strict if judgement.strict else changes.fails_loose
-            elif judgement.verdict is Verdict.MEETS:
-                odds += changes.meets
-        if any(language.tag in known.spoken for language in offer.service_languages):
-            odds += changes.spoken
-        if offer.overdue():
-            odds += self.ranking.overdue
-        if signals["name"][position] == 0:
-            odds += self.ranking.availability[offer.availability.value] + self.ranking.access.get(
-                offer.access.route, 0.0
-            )
+        by_name = signals["name"][position] != 0
+        odds = float(points[position]) + personal_points(offer, eligibility, known, self.ranking, by_name=by_name)
         shares = {name: float(values[position]) for name, values in signals.items()}
         return Hit(offer, float(logistic(odds)), shares, eligibility)
 
@@ -309,14 +310,3 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
 def logistic(odds: Any) -> Any:
     """Return the share (0 to 1) that a logarithm of odds stands for; a number or an array."""
     return 1.0 / (1.0 + np.exp(-odds))
-
-
-def _common_words(offers: Iterable[Offer]) -> frozenset[str]:
-    """Return the words that several offers use in their questions: none of them names an offer on its own."""
-    users: dict[str, set[str]] = {}
-    for offer in offers:
-        for texts in offer.texts.values():
-            for example in texts.examples:
-                for word in words(example):
-                    users.setdefault(letter_skeleton(word), set()).add(offer.id)
-    return frozenset(word for word, who in users.items() if len(who) >= 4)

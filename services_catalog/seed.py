@@ -17,6 +17,7 @@ from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
 from services_catalog.exchange.archives import Files, FolderFiles, Limits
 from services_catalog.expressions import Expressions
 from services_catalog.field_errors import said
+from services_catalog.municipality_folder import SITE, WithShared
 from services_catalog.offer import Offer, Record
 from services_catalog.progress import Progress, silent
 from services_catalog.records import (
@@ -70,15 +71,23 @@ def read_catalogue(folder: Path = SEED_FOLDER) -> Catalogue:
 
     Raises RecordInvalid with all problems at once, CatalogueUnavailable for a missing folder.
     """
-    for place, _ in FOLDERS.values():
-        if not (folder / place).exists():
-            raise CatalogueUnavailable(f"The catalogue needs {folder / place}, which does not exist.")
-    found = read_files(FolderFiles(folder, _BOUNDS))
+    found = read_files(seed_files(folder))
     if folder == SEED_FOLDER:
         found.problems += lay_over(found.records, kind_of)
     if found.problems:
         raise RecordInvalid(found.problems)
     return Catalogue(**found.records)  # type: ignore[arg-type]
+
+
+def seed_files(folder: Path) -> Files:
+    """Return the catalogue files of a folder: the project's own, or a municipality's with what it shares with the project.
+    Raises CatalogueUnavailable when a place is missing."""
+    if (folder / SITE).is_file():
+        return WithShared(folder, SEED_FOLDER, _BOUNDS)
+    for place, _ in FOLDERS.values():
+        if not (folder / place).exists():
+            raise CatalogueUnavailable(f"The catalogue needs {folder / place}, which does not exist.")
+    return FolderFiles(folder, _BOUNDS)
 
 
 def kind_of(name: str) -> str | None:

@@ -27,7 +27,7 @@ NAMESPACE = uuid.UUID("5b0c2f0e-6d0a-5a43-9a57-2f6a3d1f7c11")
 TAXONOMIES: dict[str, tuple[str, str]] = {
     "needs": (N_("Needs"), N_("What a person needs, in the words of ordinary people.")),
     "situations": (N_("Situations"), N_("Circumstances of life that decide who can use an offer.")),
-    "districts": (N_("Districts"), N_("The parts of Copenhagen.")),
+    "districts": (N_("Districts"), N_("The parts of the municipality.")),
 }
 
 
