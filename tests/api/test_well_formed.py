@@ -74,10 +74,10 @@ def test_a_resident_gets_an_answer_all_the_same(desk: TestClient) -> None:
     del desk.headers["Authorization"]
     assert desk.get("/api/v1/search", params={"q": "dansk\0"}).status_code == 200
     assert send(desk, "POST", "/api/v1/chat", {"text": "dansk\0kurser"}).status_code == 200
-    for half in ({"text": "dansk\ud83d"}, {"text": "x", "\ud83d": 1}):
-        refused = send(desk, "POST", "/api/v1/chat", half)
-        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
-        assert refused.json()["errors"]
+    assert send(desk, "POST", "/api/v1/chat", {"text": "danskkurser \ud83d"}).status_code == 200, "half a smiley"
+    refused = send(desk, "POST", "/api/v1/chat", {"text": "x", "\ud83d": 1})
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    assert refused.json()["errors"]
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "1" * 400])
