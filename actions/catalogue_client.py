@@ -8,6 +8,8 @@ from typing import Any
 
 import aiohttp
 
+from actions.log_lines import carried
+
 #: Seconds the catalogue may take; a search takes some milliseconds.
 _TIMEOUT = 3.0
 
@@ -46,12 +48,12 @@ class CatalogueClient:
         return str((await self._get(f"/replies/{name}/{language}"))["text"])
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        async with self._line().post(self._base + path, json=body) as response:
+        async with self._line().post(self._base + path, json=body, headers=carried()) as response:
             response.raise_for_status()
             return await response.json()
 
     async def _get(self, path: str) -> Any:
-        async with self._line().get(self._base + path) as response:
+        async with self._line().get(self._base + path, headers=carried()) as response:
             response.raise_for_status()
             return await response.json()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import aiohttp
@@ -47,15 +47,18 @@ class BotClient:
         )
         self._circuit = Circuit(self.ready)
 
-    async def send(self, session_id: str, text: str, metadata: dict[str, Any]) -> dict[str, Any]:
-        """Send one message of a conversation and return the structured reply of the action that ran.
+    async def send(
+        self, conversation: str, text: str, metadata: dict[str, Any], carried: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Send one message of a conversation and return the structured reply of the action that ran. `carried` are the
+        headers that tie it to its request.
 
         Raises BotUnavailable.
         """
         if not self._circuit.admit():
             raise BotUnavailable("open")
         try:
-            reply = await self._ask({"sender": session_id, "text": text, "metadata": metadata})
+            reply = await self._ask({"sender": conversation, "text": text, "metadata": metadata}, carried)
         except BotUnavailable as failure:
             if failure.reason in ("timeout", "refused"):
                 self._circuit.failed()
@@ -68,9 +71,9 @@ class BotClient:
         self._circuit.succeeded()
         return reply
 
-    async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, message: dict[str, Any], headers: Mapping[str, str] | None) -> dict[str, Any]:
         try:
-            async with self._session.post(f"{self._url}/webhook", json=message) as response:
+            async with self._session.post(f"{self._url}/webhook", json=message, headers=headers) as response:
                 response.raise_for_status()
                 replies = await response.json()
         except TimeoutError as error:
@@ -88,11 +91,13 @@ class BotClient:
             raise BotUnavailable("error")
         return custom[-1]
 
-    async def forget(self, session_id: str) -> None:
-        """Let Rasa forget a conversation; if it cannot be reached, its own expiry does."""
-        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-            async with self._session.delete(f"{self._url}/conversations/{session_id}"):
-                pass
+    async def forget(self, conversation: str) -> bool:
+        """Let Rasa forget a conversation. Returns false when it did not, and must be asked again."""
+        try:
+            async with self._session.delete(f"{self._url}/conversations/{conversation}") as response:
+                return response.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
     async def ready(self) -> bool:
         """Tell whether a conversation can be held: Rasa has its model, and it and the action server answer."""

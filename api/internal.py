@@ -11,14 +11,15 @@ from api.authorization import internal_allowed
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
 from api.lack_notes import LackNotes
+from api.languages import Spoken
 from api.presenting import hit_view
+from api.timing import steps_of
 from services_catalog import replies
 from services_catalog.answers import answer
 from services_catalog.catalogue import Catalogue
 from services_catalog.clarifying import Question, clarifying_question
 from services_catalog.editors.demand import Lack
 from services_catalog.explain import display_name
-from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Audience
 from services_catalog.profile import Profile
 from services_catalog.records import Attribute
@@ -40,7 +41,7 @@ router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[De
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: str = Field(max_length=8000)
-    language: str = Field(pattern="|".join(LANGUAGES))
+    language: Spoken
     staff: bool = False
 
 
@@ -81,12 +82,15 @@ async def find(request: Request, body: FindRequest) -> dict[str, Any]:
     engine = snapshot.engine
     asked = ". ".join(part for part in (body.query, body.text) if part)
     foresight: Foresight = request.app.state.foresight
-    reading = await foresight.reading(body.conversation, engine, asked, body.language)
+    steps = steps_of(request)
+    with steps.step("reading"):
+        reading = await foresight.reading(body.conversation, engine, asked, body.language)
     # of a new need all facts have been read; what narrows one is read by itself, so that it replaces
     told = reading.understanding.profile if not body.query else engine.reader.read(body.text).profile
     profile = _profile_now(body, told, snapshot)
     staff = body.staff or bool(profile.situations & STAFF_ROLES)
-    result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
+    with steps.step("search"):
+        result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
     best = max((hit.score for hit in result.hits if hit.available), default=0.0)
     shown = [hit for hit in result.hits if hit.score >= best * _LEAST_SHARE][: body.limit]
     _note_lack(request, body, result)
@@ -197,7 +201,7 @@ _ReplyName = Literal[
 
 
 @router.get("/replies/{name}/{language}")
-def standing_reply(request: Request, name: _ReplyName, language: str) -> dict[str, str]:
+def standing_reply(request: Request, name: _ReplyName, language: Spoken) -> dict[str, str]:
     """Return a sentence that rests on facts of the catalogue."""
     return {"text": _REPLIES[name](language, request.app.state.catalogue.current.catalogue)}
 
@@ -214,7 +218,7 @@ def languages(request: Request) -> dict[str, Any]:
 
 
 @router.get("/life-areas/{language}")
-def life_areas(request: Request, language: str) -> list[dict[str, str]]:
+def life_areas(request: Request, language: Spoken) -> list[dict[str, str]]:
     """Return the life areas of the taxonomy as quick replies."""
     catalogue = request.app.state.catalogue.current.catalogue
     return [

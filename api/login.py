@@ -18,6 +18,7 @@ from services_catalog.accounts.accounts import Account
 from services_catalog.accounts.sessions import LONGEST, LoginSessions
 from services_catalog.messages import N_
 
+#: Over https the name begins with `__Host-`, so that no other host of the domain can set it (RFC 6265bis, 4.1.3.2).
 COOKIE = "vejviser_login"
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
 
@@ -33,7 +34,8 @@ def start_login(request: Request, response: Response, account: Account) -> str:
     _end_session(request)
     session_id = logins.start(account)
     response.set_cookie(
-        COOKIE, session_id, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="lax", secure=is_secure(request)
+        login_cookie(request), session_id, max_age=int(LONGEST.total_seconds()),
+        httponly=True, samesite="lax", secure=is_secure(request),
     )  # fmt: skip
     return csrf_token(session_id)
 
@@ -41,12 +43,12 @@ def start_login(request: Request, response: Response, account: Account) -> str:
 def end_login(request: Request, response: Response) -> None:
     """Sign out and take the cookie away."""
     _end_session(request)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request))
+    response.delete_cookie(login_cookie(request), httponly=True, samesite="lax", secure=is_secure(request))
 
 
 def signed_in(request: Request) -> Account | None:
     """Return who is signed in with the cookie, None when nobody is. Asks the database."""
-    session_id = request.cookies.get(COOKIE)
+    session_id = request.cookies.get(login_cookie(request))
     logins: LoginSessions = request.app.state.logins
     return logins.find(session_id) if session_id else None
 
@@ -58,7 +60,7 @@ def csrf_token(session_id: str) -> str:
 
 def csrf_token_of(request: Request) -> str:
     """Return the token for the forms of a page that is drawn for this request."""
-    return csrf_token(request.cookies.get(COOKIE, ""))
+    return csrf_token(request.cookies.get(login_cookie(request), ""))
 
 
 def check_csrf(request: Request, given: str) -> None:
@@ -109,7 +111,12 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or public_url.startswith("https://")
 
 
+def login_cookie(request: Request) -> str:
+    """Return the name of the cookie of who is signed in."""
+    return f"__Host-{COOKIE}" if is_secure(request) else COOKIE
+
+
 def _end_session(request: Request) -> None:
-    session_id = request.cookies.get(COOKIE)
+    session_id = request.cookies.get(login_cookie(request))
     if session_id:
         request.app.state.logins.end(session_id)

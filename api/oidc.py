@@ -56,7 +56,7 @@ async def oidc_login(
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
     kept = f"{secret}.{quote(own_page(next_page), safe='')}"
     response.set_cookie(
-        _COOKIE, kept, max_age=_SECONDS, path=_PATH, httponly=True, samesite="lax", secure=is_secure(request)
+        _cookie(request), kept, max_age=_SECONDS, path=_PATH, httponly=True, samesite="lax", secure=is_secure(request)
     )
     return response
 
@@ -75,7 +75,7 @@ async def oidc_callback(
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Sign in whom the provider vouches for, and go to the page that was wanted."""
-    secret, _, next_page = request.cookies.get(_COOKIE, "").partition(".")
+    secret, _, next_page = request.cookies.get(_cookie(request), "").partition(".")
     if not secret or not secrets.compare_digest(state.encode(), state_of(secret).encode()):
         detail = N_("This sign-in was not begun in this browser, or took too long. Please begin again.")
         raise Problem(400, N_("The request could not be understood"), detail)
@@ -98,8 +98,13 @@ def _signed_in(request: Request, provider: Provider, claims: dict[str, Any], nex
     )
     response = RedirectResponse(next_page, 303, headers={"Cache-Control": "no-store"})
     start_login(request, response, account)
-    response.delete_cookie(_COOKIE, path=_PATH, httponly=True, samesite="lax", secure=is_secure(request))
+    response.delete_cookie(_cookie(request), path=_PATH, httponly=True, samesite="lax", secure=is_secure(request))
     return response
+
+
+def _cookie(request: Request) -> str:
+    """Return the name of the cookie; over https one that is only taken from there (RFC 6265bis, 4.1.3.1)."""
+    return f"__Secure-{_COOKIE}" if is_secure(request) else _COOKIE
 
 
 def _redirect_uri(request: Request) -> str:

@@ -17,6 +17,7 @@ from api.page_templates import STATIC, blanks_in
 from api.privacy import redact
 from api.resident_page import message_limit, not_found_page, resident_page, unavailable_page
 from api.search import search_view
+from api.timing import steps_of
 from services_catalog import replies
 from services_catalog.browsing import visible
 from services_catalog.editors.demand import Lack
@@ -70,13 +71,16 @@ def search_page(request: Request, language: str, q: str = "", stay: bool = False
         snapshot = request.app.state.catalogue.current
     except CatalogueUnavailable:
         return unavailable_page(request, language)
-    found = snapshot.engine.search(question, conversation=language, limit=_MOST_HITS)
+    with steps_of(request).step("search"):
+        found = snapshot.engine.search(question, conversation=language, limit=_MOST_HITS)
     written = found.identified
     if written.sure and written.language != language and not stay:
         return RedirectResponse(f"/{written.language}/search?{urlencode({'q': question})}", 303)
     if found.outcome is Outcome.NOTHING_FOUND:
         request.app.state.lacks.note("", question, found.identified.language, found.needs, Lack.NOTHING_FOUND)
     result = search_view(found, snapshot, language)
+    if result["crisis"]:
+        request.app.state.metrics.crisis()
     request.app.state.counts.count("crisis" if result["crisis"] else found.outcome, language, found.needs)
     if result["hits"]:
         intro = replies.offers_found(language, len(result["hits"]), sure=result["certain"])

@@ -118,6 +118,12 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     )
 
 
+def unexpected(request: Request) -> JSONResponse:
+    """Return what is said of a mistake of ours: nothing of the mistake."""
+    detail = N_("The mistake is ours and has been noted. Please try again.")
+    return problem_response(request, Problem(500, _TITLES[500], detail))
+
+
 def _methods_of(request: Request) -> list[str]:
     """Return the methods an address takes, those of all its routes (RFC 9110, 10.2.1)."""
     return [
@@ -205,5 +211,4 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
-        detail = N_("The mistake is ours and has been noted. Please try again.")
-        return problem_response(request, Problem(500, _TITLES[500], detail))
+        return unexpected(request)

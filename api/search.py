@@ -14,6 +14,8 @@ from api.openapi import kept, problems
 from api.presenting import crisis_view, hit_view
 from api.problems import Problem
 from api.public_views import SearchView
+from api.requests import note_answer
+from api.timing import steps_of
 from services_catalog.languages import direction_of
 from services_catalog.messages import N_
 from services_catalog.profile import Profile, Span
@@ -53,10 +55,14 @@ def search(
         staff_allowed(request)
     profile = _profile(snapshot, age, district or [], situation or [])
     accepted = accepted_language(request.headers.get("accept-language", ""))
-    result = snapshot.engine.search(
-        q, language=language, conversation=accepted, profile=profile, staff=staff, limit=limit
-    )
+    with steps_of(request).step("search"):
+        result = snapshot.engine.search(
+            q, language=language, conversation=accepted, profile=profile, staff=staff, limit=limit
+        )
     view = search_view(result, snapshot)
+    note_answer(request, view["language"])
+    if view["crisis"]:
+        request.app.state.metrics.crisis()
     spoken = dict.fromkeys([view["language"], *(hit["language"] for hit in view["hits"])])
     return conditional_json(request, view, language=", ".join(spoken), private=True)
 

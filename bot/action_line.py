@@ -11,6 +11,8 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.carried import carried
+
 #: Seconds for one action. The api answers from the catalogue itself long before Rasa's own limit of five minutes.
 SECONDS_PER_ACTION = 10.0
 _KEPT_OF_MESSAGE = ("text", "intent", "intent_ranking", "entities", "language", "metadata", "message_id")
@@ -48,7 +50,7 @@ class KeptEndpoint(EndpointConfig):
 
     async def _send(self, method: str, body: bytes) -> Any:
         timeout = aiohttp.ClientTimeout(total=SECONDS_PER_ACTION)
-        headers = {"Content-Type": "application/json", **self.headers}
+        headers = {"Content-Type": "application/json", **self.headers, **carried.get()}
         async with self._session().request(method, self.url, data=body, headers=headers, timeout=timeout) as answer:
             if answer.status >= _REJECTED:
                 raise ClientResponseError(answer.status, answer.reason, _harmless(await answer.read()))

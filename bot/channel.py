@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
-import traceback
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,11 +24,12 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from bot.settings import secret_from
+from bot import carried
+from bot.logs import described
+from bot.settings import SECRET_HEADER, secret_from
 
 logger = logging.getLogger(__name__)
 
-SECRET_HEADER = "X-Vejviser-Secret"
 #: Characters. The api cuts earlier; this bounds the work when it does not.
 LONGEST_TEXT = 10_000
 LONGEST_SENDER = 200
@@ -92,11 +93,16 @@ class VejviserChannel(InputChannel):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
+            began = time.perf_counter()
+            carried.take(request.headers)
             try:
                 self._require_secret(request)
-                return json(await self._answer(_message(request), on_new_message))
+                response = json(await self._answer(_message(request), on_new_message))
             except Refused as refused:
-                return refused.response()
+                response = refused.response()
+            spent = round((time.perf_counter() - began) * 1e3, 1)
+            logger.info("message", extra={"fields": {"status": response.status, "ms": spent}})
+            return response
 
         @routes.delete("/conversations/<sender>")
         async def forget(request: Request, sender: str) -> HTTPResponse:
@@ -120,9 +126,10 @@ class VejviserChannel(InputChannel):
         try:
             await on_new_message(message)
         except Exception as error:
-            # The frames and the kind of the error, never its text: it may quote what the resident wrote.
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("A message could not be handled: %s\n%s", type(error).__name__, frames)
+            # its text may quote what the resident wrote
+            logger.error(
+                "%s while a message was handled", type(error).__name__, extra={"fields": {"error": described(error)}}
+            )
             raise Refused(500, "bot_failed", "The message could not be handled; the log says where.") from error
         collected: list[dict[str, Any]] = message.output_channel.messages
         if not collected:

@@ -195,7 +195,7 @@ def test_structured_logs_lose_what_was_said() -> None:
 def test_debug_cannot_be_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.logs import configure_logging
 
-    monkeypatch.setenv("VEJVISER_BOT_LOG_LEVEL", "debug")
+    monkeypatch.setenv("VEJVISER_LOG_LEVEL", "debug")
     assert configure_logging() == logging.INFO
 
 
