@@ -34,8 +34,11 @@ def added_records(kind_of: KindOf) -> Iterator[tuple[str, str, str, Path]]:
             yield tag, kind, f"{tag}/{name}", path
 
 
-def lay_over(records: Mapping[str, dict[str, Record]], kind_of: KindOf) -> list[Problem]:
-    """Add the texts of the added languages to records, by kind and id. Returns every problem found."""
+def lay_over(records: Mapping[str, dict[str, Record]], kind_of: KindOf, *, unknown: bool) -> list[Problem]:
+    """Add the texts of the added languages to records, by kind and id. Returns every problem found.
+
+    With `unknown`, ids that do not exist are passed over: a municipality need not have what another has.
+    """
     problems: list[Problem] = []
     for tag, kind, name, path in added_records(kind_of):
         data = path.read_bytes()
@@ -46,7 +49,7 @@ def lay_over(records: Mapping[str, dict[str, Record]], kind_of: KindOf) -> list[
             continue
         lines = Lines(data)
         for index, value in enumerate(values):
-            for location, message in _lay(tag, value, records[kind], kind):
+            for location, message in _lay(tag, value, records[kind], kind, unknown=unknown):
                 field = ".".join(map(str, location)) or "record"
                 problems.append(Problem(name, lines.of(index, location), field, message))
     return problems
@@ -56,7 +59,7 @@ def lay_over(records: Mapping[str, dict[str, Record]], kind_of: KindOf) -> list[
 _Wrong = Iterator[tuple[tuple[str | int, ...], str]]
 
 
-def _lay(tag: str, value: Any, records: dict[str, Record], kind: str) -> _Wrong:
+def _lay(tag: str, value: Any, records: dict[str, Record], kind: str, *, unknown: bool) -> _Wrong:
     identity = value.get("id") if isinstance(value, dict) else None
     if not isinstance(identity, str):
         yield ("id",), "is required"
@@ -66,7 +69,8 @@ def _lay(tag: str, value: Any, records: dict[str, Record], kind: str) -> _Wrong:
         return
     record = records.get(identity)
     if record is None:
-        yield ("id",), f"{identity!r} does not exist: a language adds texts to what is there"
+        if not unknown:
+            yield ("id",), f"{identity!r} does not exist: a language adds texts to what is there"
         return
     known = type(record).model_fields
     new = record.model_dump()

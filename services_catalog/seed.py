@@ -67,16 +67,21 @@ class RecordsRead:
 
 
 def read_catalogue(folder: Path = SEED_FOLDER) -> Catalogue:
-    """Read every record below `folder`, those of the project with the texts of added languages.
+    """Read every record below `folder`, and of each added language what it says about them.
 
     Raises RecordInvalid with all problems at once, CatalogueUnavailable for a missing folder.
     """
     found = read_files(seed_files(folder))
-    if folder == SEED_FOLDER:
-        found.problems += lay_over(found.records, kind_of)
+    if is_seed(folder):
+        found.problems += lay_over(found.records, kind_of, unknown=folder != SEED_FOLDER)
     if found.problems:
         raise RecordInvalid(found.problems)
     return Catalogue(**found.records)  # type: ignore[arg-type]
+
+
+def is_seed(folder: Path) -> bool:
+    """Tell whether a folder is the project's own or a municipality's, on which added languages are laid."""
+    return folder == SEED_FOLDER or (folder / SITE).is_file()
 
 
 def seed_files(folder: Path) -> Files:
