@@ -9,30 +9,32 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.addresses import public_address
 from api.authorization import staff_allowed
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
+from api.login import login_cookie
 from api.openapi import problems
 from api.plain_words import plain_words, whole_characters
 from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
 from api.public_views import CrisisView, HitView
+from api.requests import carried, note_answer
+from api.session_ids import conversation_of
 from api.sessions import Session, SessionStore
 from api.settings import Settings
-from api.timing import Steps
+from api.timing import Steps, steps_of
 from services_catalog import replies
+from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisCategory
 from services_catalog.identify import Identified
-from services_catalog.languages import LANGUAGES, direction_of
+from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE, direction_of
 from services_catalog.messages import N_
 from services_catalog.plain_text import plain_text
 from services_catalog.search import Outcome
-from services_catalog.tallies import Tallies
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
@@ -97,9 +99,12 @@ class DescribedAnswer(ChatAnswer):
 @router.post("/chat", summary="Say something", responses=problems(401, 403) | {200: {"model": DescribedAnswer}})
 async def chat(request: Request, response: Response, message: ChatMessage) -> ChatAnswer:
     """Answer one message of a conversation, in the language it is written in."""
-    steps = Steps()
-    answer = await _answer_to(request, message, steps)
-    request.app.state.counts.answered(answer.session, answer.outcome, answer.language)
+    steps = steps_of(request)
+    with steps.step("whole"):
+        answer = await _answer_to(request, message, steps)
+    note_answer(request, answer.language, degraded=answer.degraded)
+    request.app.state.metrics.turn(answer.outcome, answer.language)
+    request.app.state.counts.answered(conversation_of(answer.session), answer.outcome, answer.language)
     response.headers["Server-Timing"] = steps.header()
     if message.plain:
         answer.plain_text = plain_text(answer.model_dump(), public_address(request))
@@ -107,13 +112,21 @@ async def chat(request: Request, response: Response, message: ChatMessage) -> Ch
 
 
 async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> ChatAnswer:
-    state = request.app.state
-    settings: Settings = state.settings
-    snapshot: Snapshot = state.catalogue.current
-    _limit_size(message, settings)
-    session = _session(request, state.sessions, message)
+    _limit_size(message, request.app.state.settings)
+    sessions: SessionStore = request.app.state.sessions
+    session = await sessions.open(message.session, _speaker(request))
+    session.staff = await _speaks_as_staff(request)
+    answer = await _turn(request, message, session, steps)
+    await sessions.save(session)
+    return _without_memory(request, answer) if session.lost else answer
+
+
+async def _turn(request: Request, message: ChatMessage, session: Session, steps: Steps) -> ChatAnswer:
+    snapshot: Snapshot = request.app.state.catalogue.current
     if message.remove:
-        return await _relay(request, session, session.language or "da", _NO_WORDS, snapshot, remove=message.remove)
+        return await _relay(
+            request, session, session.language or SOURCE_LANGUAGE, _NO_WORDS, snapshot, remove=message.remove
+        )
     with steps.step("redaction"):
         # what parts a number or an address (tags, wide letters) goes first, so that it does not hide it
         text = redact(plain_words(message.text))
@@ -129,6 +142,7 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
         category = snapshot.crisis.recognize(text, learned=learned, following=session.answered)
     if category is not None:
         return await run_in_threadpool(_crisis, request, session, language, text, category, snapshot)
+    language, identified = _spoken_here(session, language, identified, snapshot.catalogue)
     if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
         return _languages_offered(session, language, snapshot)
     with steps.step("conversation"):
@@ -138,10 +152,7 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
 @router.delete("/chat/{session_id}", status_code=204, summary="Forget a conversation")
 async def forget(request: Request, session_id: str) -> None:
     """Forget a conversation at once, here and in Rasa."""
-    sessions: SessionStore = request.app.state.sessions
-    if sessions.known(session_id):
-        sessions.end(session_id)
-        await request.app.state.bot.forget(session_id)
+    await request.app.state.endings.end(session_id, _speaker(request))
 
 
 def _limit_size(message: ChatMessage, settings: Settings) -> None:
@@ -154,12 +165,26 @@ def _limit_size(message: ChatMessage, settings: Settings) -> None:
         )
 
 
-def _session(request: Request, sessions: SessionStore, message: ChatMessage) -> Session:
-    session = sessions.get_or_create(message.session)
-    if request.headers.get("authorization"):
-        staff_allowed(request)
-        session.staff = True
-    return session
+def _speaker(request: Request) -> str:
+    """Return what the speaker is signed in with; nothing for a resident. A conversation belongs to its speaker."""
+    return request.headers.get("authorization") or request.cookies.get(login_cookie(request), "")
+
+
+async def _speaks_as_staff(request: Request) -> bool:
+    """Tell whether a message comes with a token, which must open what is for staff. Raises Problem 401 or 403."""
+    if not request.headers.get("authorization"):
+        return False
+    await run_in_threadpool(staff_allowed, request)
+    return True
+
+
+def _without_memory(request: Request, answer: ChatAnswer) -> ChatAnswer:
+    """Let an answer say that what was said before could not be looked up; not to somebody in danger, whom it does not help."""
+    if answer.outcome != "crisis" and not answer.degraded:
+        request.app.state.metrics.degraded("redis")
+        answer.degraded = True
+        answer.messages[0]["text"] = f"{replies.without_memory(answer.language)} {answer.messages[0]['text']}"
+    return answer
 
 
 def _hint(message: ChatMessage) -> str | None:
@@ -177,14 +202,26 @@ def _language_of_turn(session: Session, identified: Identified) -> str:
     return identified.language
 
 
+def _spoken_here(
+    session: Session, language: str, identified: Identified, catalogue: Catalogue
+) -> tuple[str, Identified]:
+    """Return the language to go on in; one that the municipality does not answer in is foreign to it. A person in danger
+    was answered in hers before."""
+    if language in catalogue.languages:
+        return language, identified
+    session.language = catalogue.languages[0]
+    return session.language, Identified(session.language, sure=False, foreign=language)
+
+
 def _crisis(
     request: Request, session: Session, language: str, text: str, category: CrisisCategory, snapshot: Snapshot
 ) -> ChatAnswer:
     answer = snapshot.crisis.answer(category, language)
     repeated = category.value in session.crises
     session.crises.add(category.value)
-    result = snapshot.engine.search(text, language=language, limit=3)
-    request.app.state.counts.named(session.id, result.needs)
+    with steps_of(request).step("search"):
+        result = snapshot.engine.search(text, language=language, limit=3)
+    request.app.state.counts.named(session.conversation, result.needs)
     hits = [hit for hit in result.hits if hit.available]
     return _answer(
         session,
@@ -215,24 +252,26 @@ async def _relay(
 ) -> ChatAnswer:
     bot: BotClient = request.app.state.bot
     told = {"language": language, "staff": session.staff, "gentle": bool(session.crises), "remove": list(remove)}
+    told["municipality"] = request.app.state.settings.municipality
     foresight: Foresight = request.app.state.foresight
     if not remove:
-        foresight.begin(session.id, snapshot.engine, text, language)
+        foresight.begin(session.conversation, snapshot.engine, text, language)
     try:
-        reply = await bot.send(session.id, text, told)
+        reply = await bot.send(session.conversation, text, told, carried(request))
     except BotUnavailable as failure:
-        log.warning("answered without Rasa", extra={"reason": str(failure)})
+        log.warning("answered without Rasa", extra={"reason": failure.reason})
+        request.app.state.metrics.degraded(failure.reason)
         return await run_in_threadpool(_search_directly, request, session, language, text, snapshot)
     finally:
-        foresight.drop(session.id)
-    request.app.state.lacks.answered(session.id, reply["outcome"])
+        foresight.drop(session.conversation)
+    request.app.state.lacks.answered(session.conversation, reply["outcome"])
     spoken = reply["language"]
     if reply["outcome"] == "language_switch":
         session.asked_language, session.language = spoken, spoken
     if reply["outcome"] == "reset":
         session.crises.clear()
     if reply["outcome"] == "handover":
-        await run_in_threadpool(_count, request, "handover", reply["reason"], spoken)
+        request.app.state.counts.happened("handover", reply["reason"], spoken)
     session.answered = reply["outcome"] != "reset"
     session.offered = frozenset(choice["payload"] for choice in reply.get("quick_replies", []))
     more = {name: reply[name] for name in _CARRIED if name in reply}
@@ -243,18 +282,11 @@ async def _relay(
 _CARRIED = ("offers", "about", "attribute", "question", "quick_replies", "remembered")
 
 
-def _count(request: Request, name: str, detail: str, language: str) -> None:
-    tallies: Tallies = request.app.state.tallies
-    try:
-        tallies.count(name, detail, language)
-    except SQLAlchemyError as failure:  # a count is worth less than the answer
-        log.warning("an event could not be counted", extra={"reason": type(failure).__name__})
-
-
 def _search_directly(request: Request, session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
     """Answer from the catalogue alone, and say so."""
-    result = snapshot.engine.search(text, language=language, staff=session.staff, limit=3)
-    request.app.state.counts.named(session.id, result.needs)
+    with steps_of(request).step("search"):
+        result = snapshot.engine.search(text, language=language, staff=session.staff, limit=3)
+    request.app.state.counts.named(session.conversation, result.needs)
     if result.outcome is Outcome.NOTHING_FOUND:
         said = replies.nothing_found(language, snapshot.catalogue)
     else:

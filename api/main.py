@@ -20,17 +20,21 @@ from api import (
     editor_pages,
     editor_records,
     editor_steps,
+    failures,
     feedback,
     feedback_pages,
     health,
     hsds,
     internal,
+    look,
+    metrics_page,
     offers,
     oidc,
     openapi,
     page_authorization,
     pages,
     problems,
+    requests,
     search,
     security,
     sitemap,
@@ -41,13 +45,19 @@ from api import (
 )
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
+from api.draining import Draining
+from api.endings import Endings
 from api.foresight import Foresight
 from api.lack_notes import LackNotes
 from api.learning import learn_aside
 from api.oidc_provider import Provider
 from api.question_counts import QuestionCounts
-from api.sessions import SessionStore
+from api.redis_line import RedisLine
+from api.redis_sessions import RedisSessions
+from api.session_ids import SessionIds
+from api.sessions import MemorySessions
 from api.settings import Settings
+from api.sites import danger_of
 from api.well_formed import well_formed
 from services_catalog.accounts.accounts import AccountStore
 from services_catalog.accounts.sessions import LoginSessions
@@ -61,14 +71,15 @@ from services_catalog.editors.feedback import FeedbackList
 from services_catalog.editors.figures import Figures
 from services_catalog.editors.publishing import Publishing
 from services_catalog.hsds.datasets import Datasets
+from services_catalog.municipality_folder import Site
 from services_catalog.tallies import Tallies
 
 STATIC = Path(__file__).with_name("static")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the application for some settings (those of the environment by default). Raises CatalogueUnavailable when it
-    starts without a readable catalogue."""
+def create_app(settings: Settings | None = None, site: Site | None = None) -> FastAPI:
+    """Return the application for some settings (those of the environment by default); `site` is how a municipality's pages
+    look, where an installation has several. Raises CatalogueUnavailable when it starts without a readable catalogue."""
     settings = settings or Settings()
 
     @asynccontextmanager
@@ -81,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             settings.learned_folder,
             lambda: learn_aside(settings),
             settings.relearn_after,
+            danger_of(settings),
         )
         catalogue.start()
         app.state.catalogue = catalogue
@@ -92,6 +104,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.lacks = LackNotes(app.state.demand)
         app.state.feedback = FeedbackList(repository.engine)
         app.state.bot = BotClient(settings)
+        redis_url = settings.redis_url.get_secret_value()
+        line = app.state.redis = RedisLine(redis_url) if redis_url else None
+        ids = SessionIds(settings.internal_secret.get_secret_value(), settings.municipality)
+        app.state.sessions = (
+            RedisSessions(line, ids, settings.session_idle)
+            if line
+            else MemorySessions(ids, settings.session_idle, settings.session_limit)
+        )
+        app.state.endings = Endings(ids, app.state.sessions, app.state.bot.forget, settings.session_idle)
         app.state.tallies = Tallies(settings.database_url)
         app.state.counts = QuestionCounts(app.state.tallies)
         app.state.figures = Figures(repository.engine)
@@ -100,15 +121,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.tokens = TokenStore(app.state.accounts)
         app.state.logins = LoginSessions(app.state.accounts)
         app.state.oidc = Provider(settings) if settings.oidc_issuer else None
+        app.state.draining.listen()
         yield
         app.state.catalogue.stop()
+        app.state.endings.close()
         await app.state.bot.close()
+        if line:
+            await line.close()
         app.state.foresight.close()
         app.state.lacks.close()
         app.state.counts.close()
         app.state.tallies.close()
         app.state.accounts.close()
         repository.close()
+        app.state.tracing.close()
 
     app = FastAPI(
         title="Vejviser",
@@ -120,23 +146,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.settings = settings
+    app.state.site = site
+    app.state.draining = Draining()
     app.state.datasets = Datasets(settings.public_url)
-    app.state.sessions = SessionStore(settings.session_idle, settings.session_limit)
     problems.install(app)
     page_authorization.install(app)
+    failures.install(app)
     security.install(app)
     cors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
+    requests.install(app)
     for part in (accounts, oidc, translations, trace, editor_records, editor_steps, editor_demand, feedback):
         app.include_router(part.router, dependencies=[Depends(well_formed)])
     app.include_router(editor_pages.router)
     for part in (
         health,
+        metrics_page,
         search,
         chat,
         offers,
         hsds,
         internal,
+        look,
         sitemap,
         browse_pages,
         slip_pages,

@@ -2,75 +2,112 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-#: Random bytes in a session id.
-_ID_BYTES = 32
+from api.session_ids import SessionIds, conversation_of
+
+#: Idle conversations are looked for so many times within the idle time, when nobody writes.
+_LOOKS = 60
 
 
 @dataclass
 class Session:
     """One conversation. `language` is the one last spoken, `asked_language` the one the resident asked for, which holds
     as long as she keeps writing in `written_language`. `crises` are the categories already
-    answered in full; `answered` is true once anything was; `offered` are the replies to choose that were shown last."""
+    answered in full; `answered` is true once anything was; `offered` are the replies to choose that were shown last.
+
+    `staff` holds for this message. `fresh` is a conversation that begins with it; `lost` one whose memory could not be read.
+    """
 
     id: str
     language: str | None = None
     asked_language: str | None = None
     written_language: str | None = None
-    staff: bool = False
     answered: bool = False
     offered: frozenset[str] = frozenset()
     crises: set[str] = field(default_factory=set)
-    seen: float = 0.0
+    staff: bool = False
+    fresh: bool = False
+    lost: bool = False
+
+    @property
+    def conversation(self) -> str:
+        """The name under which all but the client know it."""
+        return conversation_of(self.id)
 
 
-class SessionStore:
-    """Keeps at most `limit` sessions in memory for `idle` seconds after their last message. Thread-safe."""
+class SessionStore(Protocol):
+    """Where conversations are kept for some time after their last message. Belongs to one event loop."""
 
-    def __init__(self, idle: float, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._idle, self._limit, self._clock = idle, limit, clock
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = threading.Lock()
+    async def open(self, session_id: str | None, speaker: str = "") -> Session:
+        """Return the conversation with that id when it is alive and the speaker's, else a new one with an id of ours.
 
-    def get_or_create(self, session_id: str | None) -> Session:
-        """Return the session with that id when it is alive, else a new one with an id of our own choosing."""
-        now = self._clock()
-        with self._lock:
-            self._expire(now)
-            session = self._sessions.get(session_id) if session_id else None
-            if session is None:
-                session = Session(secrets.token_urlsafe(_ID_BYTES))
-                self._sessions[session.id] = session
-                if len(self._sessions) > self._limit:
-                    self._sessions.popitem(last=False)
-            session.seen = now
-            self._sessions.move_to_end(session.id)
-            return session
+        Never raises: a conversation of ours that cannot be read is `lost`.
+        """
 
-    def known(self, session_id: str) -> bool:
-        """Tell whether a conversation with that id is alive."""
-        with self._lock:
-            return session_id in self._sessions
+    async def save(self, session: Session) -> None:
+        """Keep what changed. Without effect when it was ended meanwhile, or is lost. Never raises."""
 
-    def end(self, session_id: str) -> None:
-        """Forget a conversation at once; unknown ids are forgotten already."""
-        with self._lock:
-            self._sessions.pop(session_id, None)
+    async def end(self, session_id: str) -> bool:
+        """Forget a conversation for good. Returns false when it must be tried again; it is dead here even then."""
 
     def __len__(self) -> int:
-        with self._lock:
-            self._expire(self._clock())
-            return len(self._sessions)
+        """Return how many conversations this process keeps."""
 
-    def _expire(self, now: float) -> None:
-        while self._sessions:
-            oldest = next(iter(self._sessions.values()))
-            if now - oldest.seen <= self._idle:
+
+class MemorySessions:
+    """Keeps at most `limit` conversations for `idle` seconds after their last message."""
+
+    def __init__(self, ids: SessionIds, idle: float, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ids, self._idle, self._limit, self._clock = ids, idle, limit, clock
+        # the one that was used longest ago stands first
+        self._kept: OrderedDict[str, tuple[float, Session]] = OrderedDict()
+        self._next_look: asyncio.TimerHandle | None = None
+
+    async def open(self, session_id: str | None, speaker: str = "") -> Session:
+        self._expire()
+        _, session = self._kept.get(session_id or "", (0.0, None))
+        if session is not None and self._ids.ours(session.id, speaker):
+            self._keep(session)
+            return session
+        return Session(self._ids.new(speaker), fresh=True)
+
+    async def save(self, session: Session) -> None:
+        if session.fresh or session.id in self._kept:
+            session.fresh = False
+            self._keep(session)
+
+    async def end(self, session_id: str) -> bool:
+        self._kept.pop(session_id, None)
+        return True
+
+    def __len__(self) -> int:
+        self._expire()
+        return len(self._kept)
+
+    def _keep(self, session: Session) -> None:
+        self._kept[session.id] = (self._clock(), session)
+        self._kept.move_to_end(session.id)
+        self._expire()
+        if self._next_look is None:
+            self._next_look = asyncio.get_running_loop().call_later(self._idle / _LOOKS, self._look)
+
+    def _expire(self) -> None:
+        oldest = self._clock() - self._idle
+        while self._kept:
+            seen, _ = next(iter(self._kept.values()))
+            if seen >= oldest and len(self._kept) <= self._limit:
                 return
-            self._sessions.popitem(last=False)
+            self._kept.popitem(last=False)
+
+    def _look(self) -> None:
+        """Let go of who fell silent, also when nobody else writes."""
+        self._next_look = None
+        self._expire()
+        if self._kept:
+            self._next_look = asyncio.get_running_loop().call_later(self._idle / _LOOKS, self._look)

@@ -70,6 +70,8 @@ def components(settings: Settings) -> list[Component]:
         "VEJVISER_BOT_SECRET": secret,
         "VEJVISER_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
         "VEJVISER_CATALOGUE_URL": f"http://127.0.0.1:{settings.port}",
+        "VEJVISER_REDIS_URL": settings.redis_url.get_secret_value(),
+        "VEJVISER_SESSION_IDLE": str(settings.session_idle),
         "PYTHONUNBUFFERED": "1",
         # Rasa's frozen dependencies warn by the dozen at every start; nothing of it is ours to mend
         "PYTHONWARNINGS": "ignore",
@@ -78,7 +80,7 @@ def components(settings: Settings) -> list[Component]:
     return [
         Component(
             "api",
-            [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app", "--host", settings.host,
+            [sys.executable, "-m", "uvicorn", "--factory", "api.installation:create_installation", "--host", settings.host,
              "--port", str(settings.port), *SERVER_OPTIONS],
             environment,
             f"http://{host}:{settings.port}/health/live",

@@ -181,6 +181,10 @@ def degraded(language: str) -> str:
     return localizer(language).text(N_("The conversation part is resting just now, so I searched directly."))
 
 
+def without_memory(language: str) -> str:
+    return localizer(language).text(N_("I cannot look up just now what you wrote before, so this answers your last message."))
+
+
 def crisis_text(answer: CrisisAnswer, *, repeated: bool, language: str) -> str:
     """Return the whole crisis answer as text; the second time in a conversation only its first number."""
     speak = localizer(language)
