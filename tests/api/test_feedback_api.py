@@ -70,7 +70,7 @@ def test_feedback_arrives_in_the_editors_list_without_the_person(service: TestCl
                 "language": "uk",
                 "offer": OFFER,
                 "outcome": "offers",
-                "text": "Мій номер [telefon], а телефон центру не той",
+                "text": "Мій номер [☎], а телефон центру не той",
                 "settled_by": None,
             }
         ],
@@ -94,7 +94,7 @@ def test_words_can_be_added_once_to_what_is_wrong(service: TestClient) -> None:
     assert add(helped, "Very much") == 404
     assert add(UNKNOWN, "Who am I?") == 404
     texts = {one["id"]: one["text"] for one in editors_list(service)["feedback"]}
-    assert texts == {wrong: "Jeg hedder [navn]. Prisen er forkert.", helped: None}
+    assert texts == {wrong: "Jeg hedder […]. Prisen er forkert.", helped: None}
 
 
 def test_the_list_is_filtered_paged_settled_and_deleted(service: TestClient) -> None:

@@ -72,7 +72,7 @@ def test_something_wrong_is_told_in_words_under_an_answer(
     page.locator("[data-text] button").click()
     thanked(page)
     expect(page.locator("[data-text]")).to_have_count(0)
-    (found,) = [one for one in editors_list() if one["text"] == words.replace("20 30 40 50", "[telefon]")]
+    (found,) = [one for one in editors_list() if one["text"] == words.replace("20 30 40 50", "[☎]")]
     assert (found["kind"], found["language"], found["outcome"], found["offer"]) == ("wrong", tag, "offers", None)
 
 
