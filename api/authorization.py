@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from anyio import from_thread
 from fastapi import Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.concurrency import run_in_threadpool
@@ -63,6 +64,7 @@ def require(role: Role | None = None) -> Callable[..., Awaitable[Principal]]:
         principal = await run_in_threadpool(principal_of, request)
         if principal.via is Via.LOGIN:
             check_csrf(request, await csrf_given(request))
+        await request.app.state.limits.require("account", principal.name)
         return _with_role(principal, role)
 
     return allowed
@@ -80,12 +82,18 @@ def principal_of(request: Request) -> Principal:
     return Principal(account.name, account.may, Via.LOGIN)
 
 
-def staff_allowed(request: Request) -> None:
-    """Let a request pass that may read what is for staff. Raises Problem 401 without and 403 with a wrong token."""
+def staff_of(request: Request) -> Principal:
+    """Return who sends a request that may read what is for staff. Raises Problem 401 without and 403 with a wrong token."""
     principal = principal_of(request)
     if principal.via is Via.LOGIN:
         check_csrf(request, request.headers.get(CSRF_HEADER, ""))
-    _with_role(principal, Role.STAFF)
+    return _with_role(principal, Role.STAFF)
+
+
+def staff_allowed(request: Request) -> None:
+    """Let a request pass as `staff_of` does, and count it. Raises Problem 429 too, when the account asked too often. Runs in
+    a worker thread."""
+    from_thread.run(request.app.state.limits.require, "account", staff_of(request).name)
 
 
 def internal_allowed(request: Request) -> None:

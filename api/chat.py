@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.addresses import public_address
-from api.authorization import staff_allowed
+from api.admission import Admission, Busy, busy
+from api.authorization import Principal, staff_of
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
 from api.foresight import Foresight
+from api.forgetting import asks_to_forget, begin_anew
 from api.login import login_cookie
 from api.openapi import problems
 from api.plain_words import plain_words, whole_characters
@@ -22,6 +26,7 @@ from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
 from api.public_views import CrisisView, HitView
+from api.rate_limits import RateLimits, address_of, too_many
 from api.requests import carried, note_answer
 from api.session_ids import conversation_of
 from api.sessions import Session, SessionStore
@@ -115,38 +120,53 @@ async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> Ch
     _limit_size(message, request.app.state.settings)
     sessions: SessionStore = request.app.state.sessions
     session = await sessions.open(message.session, _speaker(request))
-    session.staff = await _speaks_as_staff(request)
-    answer = await _turn(request, message, session, steps)
+    principal = await _staff(request)
+    session.staff = principal is not None
+    wait = await _too_often(request, session, principal)
+    answer = await _turn(request, message, session, steps, wait)
+    if answer.outcome == "reset":
+        session = await begin_anew(request.app.state.endings, sessions, session, _speaker(request))
+        answer.session = session.id
     await sessions.save(session)
     return _without_memory(request, answer) if session.lost else answer
 
 
-async def _turn(request: Request, message: ChatMessage, session: Session, steps: Steps) -> ChatAnswer:
+async def _turn(request: Request, message: ChatMessage, session: Session, steps: Steps, wait: int) -> ChatAnswer:
+    """Return the answer; to somebody in danger always, to others when they did not ask too often (`wait` is 0) and get a
+    turn. Raises Problem 429 or 503."""
     snapshot: Snapshot = request.app.state.catalogue.current
     if message.remove:
-        return await _relay(
-            request, session, session.language or SOURCE_LANGUAGE, _NO_WORDS, snapshot, remove=message.remove
-        )
+        language = session.language or SOURCE_LANGUAGE
+        async with _admitted(request, language, wait):
+            return await _relay(request, session, language, _NO_WORDS, snapshot, remove=message.remove)
     with steps.step("redaction"):
         # what parts a number or an address (tags, wide letters) goes first, so that it does not hide it
         text = redact(plain_words(message.text))
     with steps.step("language"):
         identified = snapshot.engine.identifier.identify(text, session.language or _hint(message))
     language = _language_of_turn(session, identified)
-    if not any(character.isalnum() for character in text):
-        return _answer(session, language, "clarify", replies.say_more(language))
+    words = any(character.isalnum() for character in text)
     with steps.step("crisis"):
         # half a millisecond: a thread would cost as much
         # what we wrote on a button ourselves ("grade 9 or above") needs no reading between the lines
-        learned = identified.foreign is None and text not in session.offered
-        category = snapshot.crisis.recognize(text, learned=learned, following=session.answered)
+        forgetting = asks_to_forget(text)
+        learned = identified.foreign is None and text not in session.offered and not forgetting
+        category = snapshot.crisis.recognize(text, learned=learned, following=session.answered) if words else None
     if category is not None:
-        return await run_in_threadpool(_crisis, request, session, language, text, category, snapshot)
+        # threads of their own: those of everybody may all be at work
+        threads = request.app.state.admission.danger
+        return await to_thread.run_sync(_crisis, request, session, language, text, category, snapshot, limiter=threads)
     language, identified = _spoken_here(session, language, identified, snapshot.catalogue)
-    if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
-        return _languages_offered(session, language, snapshot)
-    with steps.step("conversation"):
-        return await _relay(request, session, language, text, snapshot)
+    async with _admitted(request, language, wait):
+        if not words:
+            return _answer(session, language, "clarify", replies.say_more(language))
+        if forgetting:
+            said = replies.next_client(language) if session.staff else replies.started_over(language)
+            return _answer(session, language, "reset", said)
+        if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
+            return _languages_offered(session, language, snapshot)
+        with steps.step("conversation"):
+            return await _relay(request, session, language, text, snapshot)
 
 
 @router.delete("/chat/{session_id}", status_code=204, summary="Forget a conversation")
@@ -170,12 +190,33 @@ def _speaker(request: Request) -> str:
     return request.headers.get("authorization") or request.cookies.get(login_cookie(request), "")
 
 
-async def _speaks_as_staff(request: Request) -> bool:
-    """Tell whether a message comes with a token, which must open what is for staff. Raises Problem 401 or 403."""
-    if not request.headers.get("authorization"):
-        return False
-    await run_in_threadpool(staff_allowed, request)
-    return True
+async def _staff(request: Request) -> Principal | None:
+    """Return who speaks when a message comes with a token, which must open what is for staff. Raises Problem 401 or 403."""
+    return await run_in_threadpool(staff_of, request) if request.headers.get("authorization") else None
+
+
+async def _too_often(request: Request, session: Session, principal: Principal | None) -> int:
+    """Count a message, and return how many seconds the speaker has to wait; 0 when she has not."""
+    limits: RateLimits = request.app.state.limits
+    wait = await limits.wait("address", address_of(request))
+    if not session.fresh:
+        wait = max(wait, await limits.wait("session", session.conversation))
+    if principal is not None:
+        wait = max(wait, await limits.wait("account", principal.name))
+    return wait
+
+
+@asynccontextmanager
+async def _admitted(request: Request, language: str, wait: int) -> AsyncIterator[None]:
+    """Hold a turn. Raises Problem 429 when the speaker has to wait, and 503 when too many others speak."""
+    if wait:
+        raise too_many(wait).spoken(language)
+    admission: Admission = request.app.state.admission
+    try:
+        async with admission.turn():
+            yield
+    except Busy:
+        raise busy(language, request.app.state.catalogue.current.catalogue) from None
 
 
 def _without_memory(request: Request, answer: ChatAnswer) -> ChatAnswer:
@@ -261,6 +302,7 @@ async def _relay(
     except BotUnavailable as failure:
         log.warning("answered without Rasa", extra={"reason": failure.reason})
         request.app.state.metrics.degraded(failure.reason)
+        request.app.state.lacks.answered(session.conversation, "")
         return await run_in_threadpool(_search_directly, request, session, language, text, snapshot)
     finally:
         foresight.drop(session.conversation)
@@ -268,11 +310,9 @@ async def _relay(
     spoken = reply["language"]
     if reply["outcome"] == "language_switch":
         session.asked_language, session.language = spoken, spoken
-    if reply["outcome"] == "reset":
-        session.crises.clear()
     if reply["outcome"] == "handover":
         request.app.state.counts.happened("handover", reply["reason"], spoken)
-    session.answered = reply["outcome"] != "reset"
+    session.answered = True
     session.offered = frozenset(choice["payload"] for choice in reply.get("quick_replies", []))
     more = {name: reply[name] for name in _CARRIED if name in reply}
     return _answer(session, spoken, reply["outcome"], reply["text"], **more)

@@ -13,6 +13,7 @@ from api import (
     accessibility_page,
     account_pages,
     accounts,
+    admission,
     browse_pages,
     chat,
     cors,
@@ -34,6 +35,8 @@ from api import (
     page_authorization,
     pages,
     problems,
+    proxies,
+    rate_limits,
     requests,
     search,
     security,
@@ -43,6 +46,7 @@ from api import (
     trace,
     translations,
 )
+from api.admission import Admission
 from api.bot_client import BotClient
 from api.catalogue_service import CatalogueService
 from api.draining import Draining
@@ -52,6 +56,7 @@ from api.lack_notes import LackNotes
 from api.learning import learn_aside
 from api.oidc_provider import Provider
 from api.question_counts import QuestionCounts
+from api.rate_limits import RateLimits
 from api.redis_line import RedisLine
 from api.redis_sessions import RedisSessions
 from api.session_ids import SessionIds
@@ -113,6 +118,8 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
             else MemorySessions(ids, settings.session_idle, settings.session_limit)
         )
         app.state.endings = Endings(ids, app.state.sessions, app.state.bot.forget, settings.session_idle)
+        app.state.limits = RateLimits(settings, line)
+        app.state.admission = Admission(settings)
         app.state.tallies = Tallies(settings.database_url)
         app.state.counts = QuestionCounts(app.state.tallies)
         app.state.figures = Figures(repository.engine)
@@ -125,6 +132,7 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
         yield
         app.state.catalogue.stop()
         app.state.endings.close()
+        app.state.limits.close()
         await app.state.bot.close()
         if line:
             await line.close()
@@ -151,11 +159,14 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
     app.state.datasets = Datasets(settings.public_url)
     problems.install(app)
     page_authorization.install(app)
+    admission.install(app)
+    rate_limits.install(app)
     failures.install(app)
     security.install(app)
     cors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=800)
     requests.install(app)
+    proxies.install(app)
     for part in (accounts, oidc, translations, trace, editor_records, editor_steps, editor_demand, feedback):
         app.include_router(part.router, dependencies=[Depends(well_formed)])
     app.include_router(editor_pages.router)

@@ -29,7 +29,7 @@ _SAID = {
     413: "The request is too large.",
     422: "Something in the request is wrong; `errors` names the fields.",
     428: "The request does not say which revision was changed: send `If-Match`, or `If-None-Match: *`.",
-    429: "Too many attempts; `Retry-After` says how many seconds to wait.",
+    429: "Too many requests; `Retry-After` says how many seconds to wait.",
     503: "The service is not ready; `Retry-After` says when to ask again.",
 }
 _VALIDATORS = {
@@ -109,7 +109,7 @@ def _add_refusals(path: str, operation: Json) -> None:
     """Add the refusals that follow from what an operation takes, and say of each refusal what its body is."""
     always = [401, 403] if operation.get("security") else []
     always += [400, 413] if "requestBody" in operation else []
-    always += [] if path.startswith("/health/") else [422, 503]
+    always += [] if path.startswith("/health/") else [422, 429, 503]
     responses: Json = {str(one): said for one, said in problems(*always).items()} | operation["responses"]
     for status, response in responses.items():
         ours = status == "422" or not response.get("content")

@@ -54,6 +54,7 @@ def page_role(role: Role | None = None) -> Callable[[Request], Awaitable[Princip
             raise Answered(RedirectResponse(_sign_in_address(request), 303, headers={"Cache-Control": "no-store"}))
         principal = Principal(account.name, account.may, Via.LOGIN)
         try:
+            await request.app.state.limits.require("account", account.name)
             check_csrf(request, await csrf_given(request))
             if role is not None and role not in principal.roles:
                 detail = N_("This takes the role “{role}”.")

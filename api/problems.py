@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.languages import preferred_language
+from services_catalog.connections import NotSaved
 from services_catalog.errors import (
     AccountError,
     AccountExists,
@@ -53,9 +54,15 @@ class Problem(Exception):
         **values: object,
     ) -> None:
         super().__init__(title)
+        self.language: str | None = None
         self.members: dict[str, Any] = members or {}
         self.status, self.title, self.detail = status, title, detail
         self.errors, self.headers, self.values = list(errors), headers, values
+
+    def spoken(self, language: str) -> Problem:
+        """Return the problem, to be said in a language that is known better than from the request."""
+        self.language = language
+        return self
 
 
 _TITLES = {
@@ -71,6 +78,7 @@ _TITLES = {
     429: N_("Too many requests"),
     500: N_("Something went wrong here"),
     503: N_("The service is not ready"),
+    507: N_("Nothing can be saved just now"),
 }
 
 _ACCOUNT_STATUS = {
@@ -98,7 +106,7 @@ _STEPS = {
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """Return the problem as JSON in the language the caller prefers."""
-    language = preferred_language(request)
+    language = problem.language or preferred_language(request)
     _ = localizer(language).text
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -203,6 +211,14 @@ def install(app: FastAPI) -> None:
         return problem_response(
             request, Problem(status, _TITLES[status], error.message, errors=errors, headers=headers, **error.values)
         )
+
+    @app.exception_handler(NotSaved)
+    async def _not_saved(request: Request, error: NotSaved) -> JSONResponse:
+        if error.no_room:
+            detail = N_("There is no room left, and nothing was saved. Please tell whoever looks after Vejviser.")
+            return problem_response(request, Problem(507, _TITLES[507], detail))
+        detail = N_("The catalogue cannot be reached just now. Look whether your change was saved, and try again.")
+        return problem_response(request, Problem(503, _TITLES[503], detail, headers={"Retry-After": "5"}))
 
     @app.exception_handler(CatalogueUnavailable)
     async def _unavailable(request: Request, _error: CatalogueUnavailable) -> JSONResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -23,10 +25,31 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
+def _rate(written: str) -> str:
+    if written:
+        try:
+            parse(written)
+        except ValueError:
+            raise ValueError("it must be empty or a number and a time, such as 30/minute") from None
+    return written
+
+
+def _networks(written: str) -> str:
+    for one in filter(None, written.split(",")):
+        try:
+            ipaddress.ip_network(one.strip())
+        except ValueError:
+            raise ValueError("it must list addresses or networks such as 10.0.0.0/24, with commas between") from None
+    return written
+
+
 def _redis_address(url: SecretStr) -> SecretStr:
     if not re.match("(redis|rediss|unix)://|$", url.get_secret_value()):
         raise ValueError("it must begin with redis://, rediss:// or unix://")
     return url
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -68,6 +91,17 @@ class Settings(BaseSettings):
     session_limit: Annotated[int, Field(ge=1)] = 20_000
     #: Redis for conversations and limits, `redis://[:password@]host:port/0` or `rediss://…`. Empty: each process keeps its own.
     redis_url: Annotated[SecretStr, AfterValidator(_redis_address)] = SecretStr("")
+    #: How often one conversation, one address (a /64 of IPv6) and one account may ask. Empty: as often as they like.
+    rate_per_session: Rate = "30/minute"
+    rate_per_address: Rate = "300/minute"
+    rate_per_account: Rate = "300/minute"
+    #: Messages that a process answers at once, and that wait for their turn; more are told to come back.
+    turns_at_work: Annotated[int, Field(ge=1)] = 32
+    turns_waiting: Annotated[int, Field(ge=0)] = 64
+    #: Other requests that are under way at once; more are told to come back.
+    requests_in_flight: Annotated[int, Field(ge=1)] = 200
+    #: Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, comma-separated. Empty: none.
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
     #: Longest message in characters; longer ones are refused with a clear answer.
     message_limit: Annotated[int, Field(ge=100)] = 4000
     #: How often a worker asks whether something was published.

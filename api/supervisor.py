@@ -25,6 +25,7 @@ from api.settings import Settings
 _START_SECONDS = 120.0
 #: How the public door is served: our lines in the log, and no connection that costs more than it should.
 SERVER_OPTIONS = (
+    "--no-proxy-headers",  # VEJVISER_TRUSTED_PROXIES says whom to believe
     "--log-config", str(Path(__file__).with_name("log_config.json")), "--log-level", "warning", "--no-access-log",
     "--http", "api.connections:GuardedConnection", "--ws", "none", "--no-server-header",
     "--timeout-keep-alive", "10", "--limit-concurrency", "900", "--timeout-graceful-shutdown", "5",
@@ -65,18 +66,18 @@ def _require_free_port(name: str, host: str, port: int) -> None:
 def components(settings: Settings) -> list[Component]:
     """Return the processes of one installation, the api first: search and pages work while Rasa still loads."""
     secret = settings.internal_secret.get_secret_value() or secrets.token_urlsafe(32)
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
     environment = os.environ | {
         "VEJVISER_INTERNAL_SECRET": secret,
         "VEJVISER_BOT_SECRET": secret,
         "VEJVISER_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
-        "VEJVISER_CATALOGUE_URL": f"http://127.0.0.1:{settings.port}",
+        "VEJVISER_CATALOGUE_URL": f"http://{host}:{settings.port}",
         "VEJVISER_REDIS_URL": settings.redis_url.get_secret_value(),
         "VEJVISER_SESSION_IDLE": str(settings.session_idle),
         "PYTHONUNBUFFERED": "1",
         # Rasa's frozen dependencies warn by the dozen at every start; nothing of it is ours to mend
         "PYTHONWARNINGS": "ignore",
     }
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
     return [
         Component(
             "api",

@@ -36,6 +36,8 @@ SHARED = ROOT.parent / "shared"
 #: Learned once for all tests, and again when data or code change.
 LEARNED = ROOT / "var" / "learned"
 STAFF_TOKEN = "staff-token-of-the-tests"
+#: All tests ask from one address, more than anybody may; those of the limits set their own.
+os.environ |= dict.fromkeys((f"VEJVISER_RATE_PER_{kind}" for kind in ("SESSION", "ADDRESS", "ACCOUNT")), "")
 
 
 @pytest.fixture(scope="session")
@@ -126,12 +128,16 @@ class Stack:
         return dict(response.json())
 
 
-def start_stack(folder: Path, **settings: str) -> Stack:
-    """Start `vejviser serve` with its own database and ports and the model trained before, and wait until it is ready."""
+def start_stack(folder: Path, root: Path = ROOT, **settings: str) -> Stack:
+    """Start `vejviser serve` with its own database and ports and the model trained before, and wait until it is ready.
+
+    A `root` that is a copy of the project learns and trains in `folder`.
+    """
     ports = {name: str(free_port()) for name in ("PORT", "BOT_PORT", "ACTIONS_PORT")}
-    (folder / "models").symlink_to(ROOT / "var" / "models")
-    LEARNED.mkdir(parents=True, exist_ok=True)
-    (folder / "learned").symlink_to(LEARNED)
+    if root == ROOT:
+        (folder / "models").symlink_to(ROOT / "var" / "models")
+        LEARNED.mkdir(parents=True, exist_ok=True)
+        (folder / "learned").symlink_to(LEARNED)
     environment = os.environ | {f"VEJVISER_{name}": value for name, value in (ports | settings).items()}
     environment |= {
         "VEJVISER_DATA_FOLDER": str(folder),
@@ -140,7 +146,7 @@ def start_stack(folder: Path, **settings: str) -> Stack:
     }
     process = subprocess.Popen(
         [sys.executable, "-c", "from api.cli import main; main()", "serve"],
-        cwd=ROOT,
+        cwd=root,
         env=environment,
         stdout=(folder / "serve.log").open("wb"),
         stderr=subprocess.STDOUT,

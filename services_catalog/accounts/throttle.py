@@ -45,7 +45,7 @@ class LoginThrottle:
         """Count an attempt as failed until `forgive` says otherwise. Raises LoginDelayed when it comes too early; such
         an attempt is not counted."""
         counted = [
-            (_subject("address", _network(address)), FREE_FOR_ADDRESS),
+            (_subject("address", network_of(address)), FREE_FOR_ADDRESS),
             (_subject("account", name), FREE_FOR_ACCOUNT),
         ]
         for subject, free in counted:
@@ -56,7 +56,7 @@ class LoginThrottle:
 
     def forgive(self, name: str, address: str) -> None:
         """Forget the failures of an account that signed in, and take this attempt back from its address."""
-        counted = (login_failures.c.subject == _subject("address", _network(address))) & (login_failures.c.times > 0)
+        counted = (login_failures.c.subject == _subject("address", network_of(address))) & (login_failures.c.times > 0)
         with writing(self._engine) as connection:
             connection.execute(sa.update(login_failures).where(counted).values(times=login_failures.c.times - 1))
         self.forget(name)
@@ -105,12 +105,14 @@ def _subject(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
 
 
-def _network(address: str) -> str:
-    """Return what one customer of a provider has: an IPv4 address, or a /64 of IPv6."""
+def network_of(address: str) -> str:
+    """Return what one customer of a provider has: an IPv4 address, or a /64 of IPv6; anything else as it is."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, _IPV6_NETWORK), strict=False))
     return str(parsed)
