@@ -206,11 +206,12 @@ def list_checks(as_json: AsJson = False) -> None:
 @checks.command("add")
 def add_check(language: str, question: str, offer_id: str, author: Author = "") -> None:
     """Keep a question that must find an offer; it is asked at each publication."""
+    from api.privacy import redact
     from services_catalog.editors.checks import CheckList
 
     with _repository() as repository:
         Editing(repository.engine).newest("offers", offer_id)
-        made = CheckList(repository.engine).add(language, question, offer_id, author or getpass.getuser())
+        made = CheckList(repository.engine).add(language, redact(question), offer_id, author or getpass.getuser())
     typer.echo(f"Check {made.id} is kept.")
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.editor_records import Editor, Reason
 from api.editor_views import CheckView, RevisionView, check_view, revision_view
 from api.openapi import problems
+from api.privacy import redact
 from services_catalog.editors.checks import CheckList
 from services_catalog.editors.demand import Demand, Lack
 from services_catalog.editors.editing import Editing
@@ -124,7 +125,7 @@ def list_checks(request: Request, _editor: Editor) -> list[CheckView]:
 def add_check(request: Request, editor: Editor, check: NewCheck) -> CheckView:
     """Keep a question that must find an offer; it is asked at each publication."""
     request.app.state.editing.newest("offers", check.offer)
-    made = _checks(request).add(check.language, check.question, check.offer, editor.name)
+    made = _checks(request).add(check.language, redact(check.question), check.offer, editor.name)
     return check_view(made, holds=made.holds(_engine(request)))
 
 

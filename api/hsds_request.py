@@ -16,6 +16,7 @@ from api.conditional import conditional_json
 from api.languages import Spoken, preferred_language
 from api.moments import Written
 from api.openapi import kept, problems
+from api.privacy import redact
 from api.problems import Problem
 from services_catalog.hsds.datasets import Dataset, Entry, Filter, in_order
 from services_catalog.hsds.objects import Json
@@ -60,7 +61,7 @@ class Asked:
         """Return the entries of the services that a search finds, the best first; all of them without a search."""
         if not search.strip():
             return list(entries)
-        hits = self.snapshot.engine.search(search, staff=self.staff, limit=_MOST_FOUND).hits
+        hits = self.snapshot.engine.search(redact(search), staff=self.staff, limit=_MOST_FOUND).hits
         least = max((hit.score for hit in hits), default=0.0) * _LEAST_SHARE
         return in_order(entries, [hit.offer.id for hit in hits if hit.score >= least])
 

@@ -14,6 +14,7 @@ from api.addresses import public_address
 from api.languages import preferred_language
 from api.offer_page import offer_context
 from api.page_templates import STATIC, blanks_in
+from api.plain_words import plain_words
 from api.privacy import redact
 from api.resident_page import message_limit, not_found_page, resident_page, unavailable_page
 from api.search import search_view
@@ -62,7 +63,7 @@ def chat_page(request: Request, language: str) -> Response:
 def search_page(request: Request, language: str, q: str = "", stay: bool = False) -> Response:
     """Show what a question finds. A question in another language is answered in that one, unless the resident chose
     this page's language herself (`stay`)."""
-    question = redact(q.strip()[: message_limit(request)])
+    question = redact(plain_words(q[: message_limit(request)]))
     if not question:
         return resident_page(
             request, "search.html", language, path="/search", question="", empty="q" in request.query_params

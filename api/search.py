@@ -11,7 +11,9 @@ from api.catalogue_service import Snapshot
 from api.conditional import conditional_json
 from api.languages import Spoken, accepted_language
 from api.openapi import kept, problems
+from api.plain_words import plain_words
 from api.presenting import crisis_view, hit_view
+from api.privacy import redact
 from api.problems import Problem
 from api.public_views import SearchView
 from api.requests import note_answer
@@ -57,7 +59,7 @@ def search(
     accepted = accepted_language(request.headers.get("accept-language", ""))
     with steps_of(request).step("search"):
         result = snapshot.engine.search(
-            q, language=language, conversation=accepted, profile=profile, staff=staff, limit=limit
+            redact(plain_words(q)), language=language, conversation=accepted, profile=profile, staff=staff, limit=limit
         )
     view = search_view(result, snapshot)
     note_answer(request, view["language"])

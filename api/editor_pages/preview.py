@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.page_templates import render
 from api.presenting import hit_view
+from api.privacy import redact
 from services_catalog import replies
 from services_catalog.answers import answer
 from services_catalog.catalogue import Catalogue
@@ -39,7 +40,7 @@ def previews(engine: SearchEngine, offer: Offer) -> list[tuple[str, Markup]]:
 
 def trials(engine: SearchEngine, offer: Offer, questions: str) -> list[Trial]:
     """Return where a draft would stand for each line of `questions`. The same must hold as for `previews`."""
-    asked = [line.strip()[:400] for line in questions.split("\n") if line.strip()]
+    asked = [redact(line.strip()[:400]) for line in questions.split("\n") if line.strip()]
     return try_out(engine, offer, asked[:MOST_QUESTIONS])
 
 

@@ -34,6 +34,7 @@ export class Conversation {
     const reply = await this.#post(message);
     this.session = reply.session;
     this.language = reply.language;
+    if (reply.outcome === "reset") this.turns = []; // she asked for it, so nothing of before stays in the tab
     this.turns.push({ text, shown, reply });
     this.pending = null;
     this.keep();
