@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from api.preparation import NAMES_VARIABLE
 from api.settings import Settings
 from deploy.configure import main
 from deploy.site import Site, SiteError, configure, read_site
@@ -51,7 +52,7 @@ def test_every_setting_and_secret_is_one_the_service_knows(made: Path, site: Sit
     given = re.findall(r"^(\w+)=", "".join(file.read_text() for file in made.glob("*.env")), re.MULTILINE)
     given += re.findall(r"^LoadCredential=(\w+):", (made / "vejviser@.service").read_text(), re.MULTILINE)
     assert len(given) > 10
-    known = {f"vejviser_{name}" for name in Settings.model_fields}
+    known = {f"vejviser_{name}" for name in Settings.model_fields} | {NAMES_VARIABLE.lower()}
     assert {name.lower() for name in given} - known == set()
 
 
