@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, problem_response, unexpected
+from api.settings import Settings
 from services_catalog.log_lines import described
 from services_catalog.messages import N_
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def install(app: FastAPI) -> None:
     """Put the limit of the settings on every request."""
-    app.add_middleware(_Failures, app.state.settings.request_seconds)
+    app.add_middleware(_Failures, app.state.settings)
 
 
 class _Failures:
@@ -36,14 +37,14 @@ class _Failures:
     cut off, which the other side notices.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        self._app, self._seconds = app, seconds
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        seconds = self._seconds * (_TIMES_AS_LONG if _PATIENT.fullmatch(scope["path"]) else 1)
+        seconds = self._settings.request_seconds * (_TIMES_AS_LONG if _PATIENT.fullmatch(scope["path"]) else 1)
         whole, waiting, started = False, False, False
         timer = asyncio.timeout(seconds)
 

@@ -14,6 +14,7 @@ from api.problems import Problem, problem_response
 from api.settings import Settings
 from services_catalog.exchange.archives import Limits
 from services_catalog.exchange.xliff_document import MOST_BYTES
+from services_catalog.languages import LANGUAGES
 from services_catalog.messages import N_
 
 #: Largest request body in bytes: a chat message of the longest allowed length in any script, and its envelope.
@@ -43,7 +44,7 @@ _HEADERS = {
 
 #: Pages that are the same for everybody who is not signed in. Whatever else is answered is kept by no cache.
 _OPEN = re.compile(
-    r"/|/[a-z]+(?:/(?:areas|districts|offers)(?:/[a-z0-9-]+)?|/accessibility|/favourites)?"
+    rf"/|/(?:{'|'.join(LANGUAGES)})(?:/(?:areas|districts|offers)(?:/[a-z0-9-]+)?|/accessibility|/favourites)?"
     r"|/(?:hsds|static)(?:/.*)?|/[a-z-]+\.(?:xml|txt|ico)"
 )
 

@@ -20,8 +20,8 @@ LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERR
 #: The request that is answered now, in every line that is written meanwhile; empty outside of one.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-#: Libraries whose lines at `info` hold addresses with queries.
-_WORDY = ("httpx", "httpcore", "urllib3", "authlib")
+#: Libraries whose lines at `info` hold addresses with queries, or nothing of use.
+_WORDY = ("httpx", "httpcore", "urllib3", "authlib", "pymorphy3")
 #: What a record has anyway; the last is uvicorn's event once more, for terminals.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
