@@ -87,7 +87,14 @@ def _morphology(tag: str) -> Any:
 
 def _pymorphy(language: Language) -> Lemmatizer:
     morph = _morphology(language.tag)
-    return lambda word: str(morph.parse(word)[0].normal_form)
+
+    def lemma(word: str) -> str:
+        try:
+            return str(morph.parse(word)[0].normal_form)
+        except ValueError:  # it asks for the Unicode names of letters, and Tangut ones have none in Python
+            return word
+
+    return lemma
 
 
 @functools.lru_cache(maxsize=50_000)

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
@@ -90,6 +89,7 @@ class _ScriptReader:
         texts, tags = [text for text, _ in learned], [tag for _, tag in learned]
         known = Counter(tags)
         self._script = name
+        self._own = frozenset(written_in(name)).intersection(tags)
         self._little_known = frozenset(tag for tag in written_in(name) if known[tag] < _ENOUGH_TEXTS)
         spoken: dict[str, set[str]] = {}
         for text, tag in zip(texts, tags, strict=True):
@@ -108,14 +108,13 @@ class _ScriptReader:
 
     def identify(self, text: str, fallback: str, *, in_conversation: bool) -> Identified:
         """Return the language of a text in this script; `fallback` is the conversation's or the default."""
-        folded = fold(text)
         all_words = words(text)
         telling = [word for word in all_words if word not in self._names]
         if not telling or (len(all_words) == 1 and len(all_words[0]) <= 3):
             return Identified(fallback, sure=False)
-        probabilities = self._model.predict_proba(self._vectorizer.transform([folded]))[0]
-        best = int(np.argmax(probabilities))
-        tag, certainty = str(self._model.classes_[best]), float(probabilities[best])
+        if in_conversation and fallback in self._little_known and _lingua_of_ours(text, self._script) == fallback:
+            return Identified(fallback, sure=True)
+        tag, certainty = self._likeliest(text, telling)
         familiar = sum(word in self._familiar for word in all_words) / len(all_words)
         if len(all_words) >= _MINIMUM_WORDS and familiar < _FAMILIAR_SHARE:
             other = _certain(text, self._script)
@@ -127,6 +126,19 @@ class _ScriptReader:
         if len(all_words) <= 2 and unclear:
             return Identified(fallback, sure=False)
         return Identified(tag, sure=True)
+
+    def _likeliest(self, text: str, telling: list[str]) -> tuple[str, float]:
+        """Return the language with the highest probability, and that. One that is usually written in another script must
+        have more of the words to itself, or some in its letters: Danish names stand in its few texts here too."""
+        values = self._model.predict_proba(self._vectorizer.transform([fold(text)]))[0]
+        probabilities = dict(zip(map(str, self._model.classes_), map(float, values), strict=True))
+        tag = max(probabilities, key=lambda one: probabilities[one])
+        if tag in self._own or not self._own or LANGUAGES[tag].script in map(_script_of, text):
+            return tag, probabilities[tag]
+        only = sum(self._spoken.get(word) == {tag} for word in telling)
+        ours = sum(not self._own.isdisjoint(self._spoken.get(word, ())) for word in telling)
+        tag = tag if only > ours else max(self._own, key=lambda one: probabilities[one])
+        return tag, probabilities[tag]
 
 
 def script(text: str) -> str | None:
@@ -162,6 +174,15 @@ def _certain(text: str, name: str) -> str | None:
     if not values or values[0].value < _LINGUA_CERTAINTY:
         return None
     return str(values[0].language.iso_code_639_1.name.lower())
+
+
+def _lingua_of_ours(text: str, name: str) -> str | None:
+    """Return which language of the service Lingua takes a text in a script for, however unsure it is."""
+    served = written_in(name)
+    tags = (
+        one.language.iso_code_639_1.name.lower() for one in _detector(name).compute_language_confidence_values(text)
+    )
+    return next((tag for tag in tags if tag in served), None)
 
 
 @functools.cache

@@ -18,6 +18,11 @@ from services_catalog.search import SearchEngine
         ("shukayu kursy danskoyi movy dlya sestry", "uk"),
         ("min pige vil gå til dans", "da"),
         ("Что мне делать, ищу работу", "uk"),
+        # names stand in texts of every language
+        ("Hvor er Welcome House Amager Strand?", "da"),
+        ("er etnisk ressourceteam det samme som etnisk konsulentteam", "da"),
+        ("kringle bakken women", "en"),
+        ("jeg sosu, borger taler kun arabisk, чи є kollega хто поговорить", "uk"),
     ],
 )
 def test_a_sentence_has_its_language(engine: SearchEngine, text: str, language: str) -> None:

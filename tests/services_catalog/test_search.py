@@ -109,6 +109,11 @@ def test_offers_turned_down_do_not_come_back(engine: SearchEngine) -> None:
     assert not set(first) & set(second)
 
 
+def test_letters_without_a_name_are_read(engine: SearchEngine) -> None:
+    # Tangut: a Ukrainian dictionary asks Python for the names of letters
+    assert engine.search("курси данської \U000175e1\U00017000", language="uk").hits
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gets_an_answer(engine: SearchEngine, text: str) -> None:
