@@ -20,7 +20,7 @@ format:
 messages:
 	@.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k _:1 -k text:1 -k plural:1,2 --no-location --sort-output \
 		--project Vejviser --copyright-holder "City of Copenhagen" -o services_catalog/locales/vejviser.pot .
-	@for tag in da en uk ar; do .venv/bin/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -D vejviser \
+	@for tag in $(basename $(notdir $(wildcard services_catalog/languages/*.yml))); do .venv/bin/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -D vejviser \
 		-i services_catalog/locales/vejviser.pot -d services_catalog/locales -l $$tag; done
 
 clean:

@@ -57,6 +57,8 @@ def find(text: str, language: str | None, gazetteers: Mapping[str, Gazetteer]) -
         if not own and language in gazetteers and gazetteer.script == gazetteers[language].script:
             # names are the same in both languages; words are not: "gang" is a band in English and a time in Danish
             _add(found, _named("district", plain, gazetteer))
+            # who was answered in English goes back in her own words: "pisz po polsku"
+            _add(found, (one for one in _named("language_name", plain, gazetteer) if one.value == gazetteer.tag))
             continue
         message = with_digits(plain, gazetteer.numerals) if own else plain
         for entity in ("age", "school_grade", "ordinal"):
