@@ -13,17 +13,20 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from api.backup_command import backup, restore
 from api.chat_command import chat, transcripts
 from api.checks_command import launch_check, trace
 from api.editing_command import checks, demand, records
 from api.evaluate_command import evaluate
 from api.exchange_command import export, import_
+from api.languages_command import language_problems, languages
 from api.municipalities_command import municipalities
 from api.preparation import make_folder_of
 from api.settings import Settings, explained
 from api.translations_command import translations
 from api.users_command import users
 from services_catalog.errors import CatalogueError
+from services_catalog.languages import LANGUAGES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -59,11 +62,15 @@ def validate(
     from services_catalog.validation import validate_folder
 
     problems = validate_folder(folder or Settings().seed_folder)
+    missing, wished = ([], []) if problems else language_problems(folder)
+    problems += missing
     if as_json:
         typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False, indent=1))
     else:
         for problem in problems:
             typer.echo(str(problem))
+        for line in wished:
+            typer.echo(line)
         typer.echo(f"{len(problems)} problems." if problems else "No problems.")
     raise typer.Exit(1 if problems else 0)
 
@@ -71,19 +78,19 @@ def validate(
 @app.command()
 def search(
     question: Annotated[str, typer.Argument(help="The question, in any of the languages.")],
-    language: Annotated[str | None, typer.Option(help="Answer in this language (da, ar, uk, en).")] = None,
+    language: Annotated[str | None, typer.Option(help=f"Answer in this language ({', '.join(LANGUAGES)}).")] = None,
     limit: Annotated[int, typer.Option(min=1, max=50)] = 5,
     staff: Annotated[bool, typer.Option(help="Search the offers for staff too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Search the catalogue from here, without a running service."""
     from api.catalogue_service import CatalogueService
+    from api.opening import filled_repository
     from api.search import search_view
-    from services_catalog.database import DatabaseRepository
 
     settings = Settings()
     service = CatalogueService(
-        DatabaseRepository(settings.database_url), settings.refresh_interval, settings.learned_folder
+        filled_repository(settings.database_url), settings.refresh_interval, settings.learned_folder
     )
     began = time.perf_counter()
     result = service.current.engine.search(question, language=language, limit=limit, staff=staff)
@@ -117,7 +124,10 @@ app.command()(chat)
 app.command()(export)
 app.command("import")(import_)
 app.command()(transcripts)
+app.command()(backup)
+app.command()(restore)
 app.command()(launch_check)
+app.command()(languages)
 app.command()(trace)
 app.add_typer(translations, name="translations")
 app.add_typer(users, name="users")
@@ -156,13 +166,13 @@ def counts(
 def learn() -> None:
     """Learn the search and the danger detection from the catalogue, when anything changed, and keep them on disk."""
     from api.catalogue_service import CatalogueService
+    from api.opening import filled_repository
     from api.sites import catalogues, danger_of
-    from services_catalog.database import DatabaseRepository
 
     settings = Settings()
     began = time.perf_counter()
     for one in catalogues(settings):
-        repository = DatabaseRepository(one.database_url)
+        repository = filled_repository(one.database_url)
         CatalogueService(repository, one.refresh_interval, one.learned_folder, crisis=danger_of(one))
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import queue
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from api.background import Background
 from services_catalog.editors.demand import Demand, Lack
-from services_catalog.errors import CatalogueUnavailable
 
-#: More than so many notes do not wait: a count is worth less than the memory it takes.
-_MOST_WAITING = 1000
 #: So many questions are remembered as counted in their conversation.
 _MOST_COUNTED = 20_000
+#: So many conversations may have a turn under way.
+_MOST_UNDER_WAY = 1000
 #: The outcomes of a turn that was answered by its search.
 _OF_A_SEARCH = frozenset({"offers", "nothing_found", "handover"})
 
-log = logging.getLogger(__name__)
+#: The conversation, what was asked, the language, the needs, and what was lacking.
+_Note = tuple[str, str, str, tuple[str, ...], Lack]
 
 
 class LackNotes:
@@ -27,15 +25,16 @@ class LackNotes:
 
     def __init__(self, demand: Demand) -> None:
         self._demand = demand
-        self._waiting: queue.Queue[tuple[str, str, str, tuple[str, ...], Lack] | None] = queue.Queue(_MOST_WAITING)
-        self._suspected: dict[str, tuple[str, str, tuple[str, ...], Lack]] = {}
+        self._suspected: OrderedDict[str, tuple[str, str, tuple[str, ...], Lack]] = OrderedDict()
         self._counted: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._thread = threading.Thread(target=self._count_all, name="lack-notes", daemon=True)
-        self._thread.start()
+        self._writing = Background[_Note]("lack-notes", self._count)
 
     def suspect(self, conversation: str, question: str, language: str, needs: Sequence[str], lack: Lack) -> None:
         """Keep for the turn under way that a search of its failed. The text must be free of personal data."""
         self._suspected[conversation] = (question, language, tuple(needs), lack)
+        while len(self._suspected) > _MOST_UNDER_WAY:  # turns that Rasa never ended
+            with contextlib.suppress(KeyError):
+                self._suspected.popitem(last=False)
 
     def answered(self, conversation: str, outcome: str) -> None:
         """End a turn: what was suspected is noted when the answer was that search, or nothing; an answer about an offer, or
@@ -48,22 +47,16 @@ class LackNotes:
         """Note a question that was not answered; `conversation` is empty where there is none. The text must be free of
         personal data."""
         if question.strip():
-            with contextlib.suppress(queue.Full):
-                self._waiting.put_nowait((conversation, question, language, tuple(needs), lack))
+            self._writing.add((conversation, question, language, tuple(needs), lack))
 
     def close(self) -> None:
         """Count what waits, and end."""
-        self._waiting.put(None)
-        self._thread.join(timeout=5)
+        self._writing.close()
 
-    def _count_all(self) -> None:
-        while (note := self._waiting.get()) is not None:
-            conversation, question, language, needs, lack = note
-            try:
-                if not self._counted_before(conversation, self._demand.key(question, language)):
-                    self._demand.count(question, language, needs, lack)
-            except CatalogueUnavailable as error:
-                log.warning("a question could not be counted", extra={"reason": str(error)})
+    def _count(self, note: _Note) -> None:
+        conversation, question, language, needs, lack = note
+        if not self._counted_before(conversation, self._demand.key(question, language)):
+            self._demand.count(question, language, needs, lack)
 
     def _counted_before(self, conversation: str, key: str) -> bool:
         if not conversation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -31,26 +32,33 @@ def learning(settings: Settings, nice: int = 0) -> Iterator[Callable[[], float]]
     """
     began = time.monotonic()
     log = settings.data_folder / "learning.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "learn"],
-            cwd=_ROOT,
-            env=os.environ | settings.as_environment(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            preexec_fn=(lambda: os.nice(nice)) if nice else None,
-        )
-        try:
-            yield lambda: time.monotonic() - began
-            process.wait(timeout=_MOST_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise LearningFailed(f"learning took longer than {_MOST_SECONDS} s; see {log}.") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "learn"],
+        cwd=_ROOT,
+        env=os.environ | settings.as_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=(lambda: os.nice(nice)) if nice else None,
+    )
+    try:
+        yield lambda: time.monotonic() - began
+        said, _ = process.communicate(timeout=_MOST_SECONDS)
+    except subprocess.TimeoutExpired as late:
+        keep_log(log, late.output or b"")
+        raise LearningFailed(f"learning took longer than {_MOST_SECONDS} s; see {log}.") from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    keep_log(log, said)
     if process.returncode:
         raise LearningFailed(f"learning failed with status {process.returncode}; see {log}.")
+
+
+def keep_log(log: Path, said: bytes) -> None:
+    """Write what a process said to its log, unless the disk is full: it did its work without that."""
+    with contextlib.suppress(OSError):
+        log.write_bytes(said)
 
 
 def learn_aside(settings: Settings) -> None:

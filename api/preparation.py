@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
+import tarfile
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from api.learning import LearningFailed, learning
+from api.learning import LearningFailed, keep_log, learning
 from api.settings import Settings
 from api.sites import catalogues
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueError
+from services_catalog.schema import check_file
 from services_catalog.seeding import seed_database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,17 +39,20 @@ class PreparationFailed(Exception):
 
 def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     """Make the catalogue and the model where they are missing or out of date. Raises PreparationFailed."""
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
     say("Catalogue: checking the database …")
     try:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
         for one in catalogues(settings):
             one.data_folder.mkdir(parents=True, exist_ok=True)
             make_folder_of(one.database_url)
+            check_file(one.database_url)
             outcome = seed_database(one.database_url, one.seed_folder)
             say(f"Catalogue{f' of {one.municipality}' if one.municipality else ''}: {outcome.value}.")
         write_offer_names(settings)
     except CatalogueError as error:
         raise PreparationFailed(f"the catalogue could not be created: {error}") from error
+    except OSError as error:
+        raise PreparationFailed(f"{error.filename} could not be written: {error.strerror}.") from error
     try:
         with learning(settings) as seconds:  # beside the training: each uses one core
             train(settings, say)
@@ -65,8 +72,11 @@ def write_offer_names(settings: Settings) -> None:
             names[offer.id] = sorted(said.union(names.get(offer.id, ())))
         repository.close()
     file = Path(os.environ.get(NAMES_VARIABLE) or OFFER_NAMES)
+    text = json.dumps(names, ensure_ascii=False, indent=1)
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return  # a full disk need not stop a start that changes nothing
     file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps(names, ensure_ascii=False, indent=1), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
 
 def bot_python() -> Path:
@@ -78,24 +88,44 @@ def bot_python() -> Path:
 
 
 def train(settings: Settings, say: Callable[[str], None]) -> Path:
-    """Train Rasa when what it is made of changed, and return the model's file. Raises PreparationFailed."""
+    """Train Rasa when what it is made of changed or the model is damaged, and return the model's file. Raises
+    PreparationFailed."""
     model = (settings.data_folder / "models" / "vejviser.tar.gz").resolve()
     log = settings.data_folder / "training.log"
+    if remove_damaged(model):
+        say("Conversation model: the file is damaged; it is made again.")
     say("Conversation model: checking, and training if anything changed (some minutes) …")
     began = time.monotonic()
-    with log.open("wb") as output:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own command
-                [str(bot_python()), "-m", "bot.train", "--output", str(model)],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=_TRAINING_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise PreparationFailed(f"training took longer than {_TRAINING_SECONDS} s; see {log}.") from None
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [str(bot_python()), "-m", "bot.train", "--output", str(model)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_TRAINING_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        keep_log(log, late.output or b"")
+        raise PreparationFailed(f"training took longer than {_TRAINING_SECONDS} s; see {log}.") from None
+    keep_log(log, done.stdout)
     if done.returncode or not model.exists():
         raise PreparationFailed(f"training failed with status {done.returncode}; see {log}.")
     say(f"Conversation model: ready after {time.monotonic() - began:.0f} s.")
     return model
+
+
+def remove_damaged(model: Path) -> bool:
+    """Remove a model that is no whole archive, and tell whether it was one: Rasa would stop at each start."""
+    try:
+        with tarfile.open(model) as archive:
+            for member in archive:
+                if (part := archive.extractfile(member)) is not None:
+                    while part.read(1 << 20):
+                        pass
+    except FileNotFoundError:
+        return False
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error):
+        model.unlink(missing_ok=True)
+        return True
+    return False

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import queue
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from api.background import Background
 from services_catalog.editors.figures import NEED, QUESTION
 from services_catalog.tallies import Tallies
 
-#: More than so many counts do not wait: a count is worth less than the memory it takes.
-_MOST_WAITING = 1000
 #: So many conversations may have a turn under way.
 _MOST_UNDER_WAY = 1000
-
-log = logging.getLogger(__name__)
 
 
 class QuestionCounts:
     """Takes counts from any thread; one of its own writes them."""
 
     def __init__(self, tallies: Tallies) -> None:
-        self._tallies = tallies
-        self._waiting: queue.Queue[tuple[str, str, tuple[str, ...]] | None] = queue.Queue(_MOST_WAITING)
         self._needs: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._thread = threading.Thread(target=self._write_all, name="question-counts", daemon=True)
-        self._thread.start()
+        self._writing = Background[tuple[str, str, str]]("question-counts", lambda event: tallies.count(*event))
 
     def named(self, conversation: str, needs: Sequence[str]) -> None:
         """Keep for the turn under way which needs its search read in the words."""
@@ -45,20 +34,14 @@ class QuestionCounts:
 
     def count(self, outcome: str, language: str, needs: Sequence[str] = ()) -> None:
         """Count one question that was answered, and each of its needs once."""
-        with contextlib.suppress(queue.Full):
-            self._waiting.put_nowait((outcome, language, tuple(dict.fromkeys(needs))))
+        self.happened(QUESTION, outcome, language)
+        for need in dict.fromkeys(needs):
+            self.happened(NEED, need, language)
+
+    def happened(self, name: str, detail: str, language: str) -> None:
+        """Count one event, such as a hand-over and its reason."""
+        self._writing.add((name, detail, language))
 
     def close(self) -> None:
         """Write what waits, and end."""
-        self._waiting.put(None)
-        self._thread.join(timeout=5)
-
-    def _write_all(self) -> None:
-        while (turn := self._waiting.get()) is not None:
-            outcome, language, needs = turn
-            try:
-                self._tallies.count(QUESTION, outcome, language)
-                for need in needs:
-                    self._tallies.count(NEED, need, language)
-            except SQLAlchemyError as failure:
-                log.warning("a question could not be counted", extra={"reason": type(failure).__name__})
+        self._writing.close()

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.errors import CatalogueUnavailable
+from services_catalog.connections import NotSaved as NotSaved
+from services_catalog.connections import create_engine as create_engine
+from services_catalog.connections import reading as reading
+from services_catalog.connections import writing as writing
 from services_catalog.offer import Record
+from services_catalog.schema import MIGRATIONS as MIGRATIONS
+from services_catalog.schema import migrate as migrate
 from services_catalog.seed import FOLDERS
 
 metadata = sa.MetaData()
@@ -50,83 +49,8 @@ catalogue_state = sa.Table(
     sa.Column("seed_digest", sa.String(64)),
 )
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
 #: The channel on which PostgreSQL tells every worker of a publication.
 CHANNEL = "vejviser_catalogue"
-
-
-def create_engine(url: str) -> Engine:
-    """Return an engine for a SQLAlchemy address; SQLite gets a busy time-out and a write-ahead log, so that readers and
-    a writer do not stop each other."""
-    address = sa.make_url(url)
-    if address.drivername in ("postgresql", "postgres"):
-        address = address.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(address, pool_pre_ping=True)
-    if engine.dialect.name == "sqlite":
-
-        @sa.event.listens_for(engine, "connect")
-        def _tune(connection: Any, _record: object) -> None:
-            connection.isolation_level = None  # transactions begin where we say, a read too (see `_begin`)
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA busy_timeout=10000")
-            cursor.execute("PRAGMA foreign_keys=ON")
-            cursor.close()
-
-        @sa.event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            writes = connection.get_execution_options().get("writes", False)
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """Let a block read one moment of the database, however many statements it takes. Raises CatalogueUnavailable."""
-    with _told(engine), engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with connection.begin():
-            yield connection
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Let a block read and then write, all or nothing, without another writer in between where it locks what it reads
-    (`locked_version`). Raises CatalogueUnavailable."""
-    with _told(engine), engine.connect() as connection, connection.execution_options(writes=True).begin():
-        yield connection
-
-
-@contextmanager
-def _told(engine: Engine) -> Iterator[None]:
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.ProgrammingError) as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        raise CatalogueUnavailable(f"The catalogue database {shown} cannot be used: {error}") from error
-
-
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest schema. Raises CatalogueUnavailable when it cannot be opened or was
-    written by a newer version."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    try:
-        command.upgrade(config, "head")
-    except (sa.exc.SQLAlchemyError, OSError) as error:
-        raise CatalogueUnavailable(f"The catalogue database {_shown(url)} cannot be opened: {error}") from error
-    except Exception as error:
-        if "Can't locate revision" in str(error):
-            raise CatalogueUnavailable(
-                f"The catalogue database {_shown(url)} was written by a newer version of Vejviser: run that version, "
-                "or restore a backup made with this one."
-            ) from error
-        raise
 
 
 class DatabaseRepository:
@@ -212,7 +136,3 @@ def in_utc(moment: dt.datetime) -> dt.datetime:
 
 def body_of(record: Record) -> str:
     return json.dumps(record.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True)
-
-
-def _shown(url: str) -> str:
-    return sa.engine.make_url(url).render_as_string(hide_password=True)

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 def load_engine(catalogue: Catalogue, folder: Path | None = None) -> SearchEngine:
     """Return the search engine of a catalogue, from `folder` if it was learned before (None: always learn)."""
-    engine = _remembered(folder, "engine", _contents(catalogue), lambda: SearchEngine(catalogue))
+    engine = _remembered(folder, "engine", SearchEngine, _contents(catalogue), lambda: SearchEngine(catalogue))
     engine.catalogue = catalogue
     return engine
 
@@ -58,6 +58,7 @@ def load_crisis_rules(catalogue: Catalogue, folder: Path | None = None) -> Crisi
     detector = _remembered(
         folder,
         "crisis",
+        CrisisDetector,
         (*ingredients, *concepts),
         lambda: CrisisDetector(Lexicon(catalogue, tuple(LANGUAGES)), sentences),
     )
@@ -73,7 +74,9 @@ def _contents(catalogue: Catalogue) -> Iterable[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def _remembered(folder: Path | None, name: str, ingredients: Iterable[str], learn: Callable[[], Learned]) -> Learned:
+def _remembered(
+    folder: Path | None, name: str, kind: type[Learned], ingredients: Iterable[str], learn: Callable[[], Learned]
+) -> Learned:
     if folder is None:
         return learn()
     digest = hashlib.sha256(_code())
@@ -84,9 +87,13 @@ def _remembered(folder: Path | None, name: str, ingredients: Iterable[str], lear
     if path.is_file():
         try:
             with path.open("rb") as file:
-                return pickle.load(file)  # type: ignore[no-any-return]  # noqa: S301 - only we write into this folder
-        except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError) as error:
-            log.warning("a learned file could not be read and is made again", extra={"reason": str(error)})
+                found = pickle.load(file)  # noqa: S301 - only we write into this folder
+        except Exception as error:  # a damaged pickle may raise anything
+            log.warning("a learned file cannot be read: it is learned again", extra={"reason": type(error).__name__})
+        else:
+            if isinstance(found, kind):
+                return found
+            log.warning("a learned file holds something else: it is learned again", extra={"reason": path.name})
     made = learn()
     _keep(path, made)
     return made
@@ -97,10 +104,15 @@ def _keep(path: Path, made: object) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            pickle.dump(made, file, protocol=pickle.HIGHEST_PROTOCOL)
-        os.replace(file.name, path)
+            try:
+                pickle.dump(made, file, protocol=pickle.HIGHEST_PROTOCOL)
+                file.flush()
+                os.replace(file.name, path)
+            except OSError:
+                os.unlink(file.name)  # half a file would only fill the disk further
+                raise
     except OSError as error:
-        log.warning("what was learned could not be kept", extra={"reason": str(error)})
+        log.warning("what was learned could not be kept", extra={"reason": error.strerror})
         return
     of_this_kind = path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.pickle")
     with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from services_catalog.database import CHANNEL
 from services_catalog.errors import CatalogueUnavailable
+from services_catalog.postgres_line import PatientConnection, connector
 
 
 class Publications:
@@ -17,7 +18,7 @@ class Publications:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
+        self._connection: PatientConnection | None = None
 
     def wait(self, seconds: float) -> None:
         """Return as soon as the database tells of a publication, at the latest after some seconds; what was published
@@ -39,9 +40,9 @@ class Publications:
                 self._connection.close()
             self._connection = None
 
-    def _listening(self) -> psycopg.Connection[tuple[object, ...]]:
+    def _listening(self) -> PatientConnection:
         if self._connection is None:
             url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            self._connection = psycopg.connect(url, autocommit=True)
+            self._connection = connector(self._engine.url)(url, autocommit=True)
             self._connection.execute(f"LISTEN {CHANNEL}")
         return self._connection

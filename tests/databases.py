@@ -62,6 +62,24 @@ class PostgresServer:
         while any(_alive(process) for process in children):
             time.sleep(0.02)
 
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let the server and all its processes hang while the block runs: they live, and answer nobody."""
+        assert self._process is not None
+        first = self._process.pid
+        stopped = [first]
+        os.kill(first, signal.SIGSTOP)  # first, so that it starts no other
+        stopped += [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+        try:
+            for process in stopped[1:]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in stopped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
     def stop(self) -> None:
         """End the server; its folder stays."""
         if self._process is not None and self._process.poll() is None:
