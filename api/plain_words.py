@@ -13,6 +13,8 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 #: Variation selectors and the grapheme joiner: they show nothing themselves and part a word in two.
 _SELECTORS = dict.fromkeys((0x034F, *range(0x180B, 0x180E), 0x180F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 _READ_AS: dict[int, int | None] = {**_WIDE, **_SELECTORS}
+#: A sign said again and again says no more than three times: `!!!!!!!!` must not outweigh the words.
+_AGAIN = re.compile(r"([^\w\s])\1{3,}")
 
 
 def whole_characters(value: Any) -> Any:
@@ -23,4 +25,5 @@ def whole_characters(value: Any) -> Any:
 
 def plain_words(text: str) -> str:
     """Return text without tags, which Rasa cannot take for an intent of its own (`/restart`), in letters of usual width."""
-    return without_markup(text.translate(_READ_AS)).strip().lstrip("/").strip()
+    plain = _AGAIN.sub(r"\1\1\1", without_markup(text.translate(_READ_AS)))
+    return plain.strip().lstrip("/").strip()

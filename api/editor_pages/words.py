@@ -62,6 +62,7 @@ RECORDS = {
     "expressions": N_("Expressions"),
     "concepts": N_("Words that mean the same"),
     "other_places": N_("Other places"),
+    "municipalities": N_("Municipalities"),
 }
 #: The texts of one language, in the order of the record.
 TEXTS = {
