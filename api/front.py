@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api import health, security
+from api import failures, health, proxies, requests, security
 from api.languages import preferred_language
+from api.metrics_page import metrics_of
 from api.page_templates import STATIC, render
 from api.pages import mount_static
 from api.settings import Settings
@@ -69,8 +70,12 @@ def create_front(settings: Settings, municipalities: tuple[Served, ...], apps: M
         return response
 
     front.include_router(router)
+    front.include_router(metrics_of(apps))
     mount_static(front, STATIC)
+    failures.install(front)
     security.install(front)
+    requests.install(front)
+    proxies.install(front)
     return front
 
 

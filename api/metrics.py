@@ -7,7 +7,7 @@ language and their category: with the moment of a request beside it, a count of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -30,7 +30,8 @@ class Metrics:
     """The figures of one process, in a registry of their own. Thread-safe."""
 
     def __init__(self, app: FastAPI) -> None:
-        disable_created_metrics()  # they would tell when the first of each came
+        # they would tell when the first of each came
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = kept = CollectorRegistry()
         self._requests = Counter(
             "vejviser_requests", "Requests answered.", ("method", "route", "status"), registry=kept
@@ -83,6 +84,31 @@ class Metrics:
         self._degraded.labels(reason if reason in REASONS else "other").inc()
 
 
+class Together(Collector):
+    """The figures of several municipalities in one process: each sample says whose it is, and those of the process stand
+    there once."""
+
+    def __init__(self, kept: Mapping[str, Metrics]) -> None:
+        self._kept = kept
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        families: dict[str, Metric] = {}
+        for municipality, metrics in self._kept.items():
+            for family in metrics.registry.collect():
+                known = families.get(family.name)
+                if not family.name.startswith("vejviser_"):
+                    families.setdefault(family.name, family)
+                    continue
+                if known is None:
+                    known = families[family.name] = Metric(family.name, family.documentation, family.type)
+                for one in family.samples:
+                    known.add_sample(one.name, one.labels | {"municipality": municipality}, one.value)
+        return families.values()
+
+
 class _State(Collector):
     """What is looked up when somebody asks."""
 
@@ -94,6 +120,8 @@ class _State(Collector):
 
     def collect(self) -> Iterable[Metric]:
         state = self._app.state
+        if not hasattr(state, "catalogue"):  # it has not started yet, or is the front of several municipalities
+            return
         snapshot = state.catalogue.current
         age = (dt.datetime.now(dt.UTC) - snapshot.since).total_seconds()
         for name, said, value in (
@@ -101,5 +129,8 @@ class _State(Collector):
             ("offers", "Offers in it that the public sees.", len(snapshot.catalogue.published)),
             ("index_age_seconds", "Time since that version was taken in.", age),
             ("sessions", "Conversations that this process keeps.", len(state.sessions)),
+            ("turns_at_work", "Messages that are answered just now.", state.admission.at_work),
+            ("turns_waiting", "Messages that wait for their turn.", state.admission.waiting),
+            ("requests_in_flight", "Other requests under way.", state.admission.in_flight),
         ):
             yield GaugeMetricFamily(f"vejviser_{name}", said, value)

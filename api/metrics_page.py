@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections.abc import Mapping
 
-from fastapi import APIRouter, Depends, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.login import client_address
-from api.metrics import Metrics
+from api.metrics import Metrics, Together
 from api.problems import Problem
 from services_catalog.messages import N_
 
@@ -48,4 +50,21 @@ def _from_here(request: Request) -> bool:
 def metrics(request: Request) -> Response:
     """Return all figures in the text format of Prometheus."""
     kept: Metrics = request.app.state.metrics
-    return Response(generate_latest(kept.registry), media_type=CONTENT_TYPE_LATEST)
+    return _shown(kept.registry)
+
+
+def metrics_of(apps: Mapping[str, FastAPI]) -> APIRouter:
+    """Return the same address for the front of several municipalities, with the figures of all."""
+    together = CollectorRegistry()
+    together.register(Together({slug: app.state.metrics for slug, app in apps.items()}))
+    of_all = APIRouter(include_in_schema=False)
+
+    @of_all.get("/metrics", dependencies=[Depends(metrics_allowed)])
+    def all_metrics() -> Response:
+        return _shown(together)
+
+    return of_all
+
+
+def _shown(registry: CollectorRegistry) -> Response:
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

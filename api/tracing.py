@@ -1,7 +1,7 @@
 """Traces for a collector (OpenTelemetry over HTTP), by setting: a span for a request and one for each of its steps.
 
 They carry what a line of the log carries: the route, the status, the language. Never a word of anybody, nor the text of an
-error. Without the setting nothing of OpenTelemetry is imported.
+error. Without the setting nothing that makes or sends them is imported.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ class _Sent:
             resource=Resource({"service.name": "vejviser"}), shutdown_on_exit=False
         )
         exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_PATIENCE)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter, export_timeout_millis=_PATIENCE * 1000))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(exporter, schedule_delay_millis=1000, export_timeout_millis=_PATIENCE * 1000)
+        )
         self._tracer = self._provider.get_tracer("vejviser")
 
     @contextmanager
