@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -81,3 +81,14 @@ class NameBook:
     def _keep(best: dict[int, NamedOffer], named: NamedOffer) -> None:
         if named.position not in best or best[named.position].certainty < named.certainty:
             best[named.position] = named
+
+
+def common_words(offers: Iterable[Offer]) -> frozenset[str]:
+    """Return the words that several offers use in their questions: none of them names an offer on its own."""
+    users: dict[str, set[str]] = {}
+    for offer in offers:
+        for texts in offer.texts.values():
+            for example in texts.examples:
+                for word in words(example):
+                    users.setdefault(letter_skeleton(word), set()).add(offer.id)
+    return frozenset(word for word, who in users.items() if len(who) >= 4)

@@ -192,20 +192,13 @@ class SearchEngine:
         shown = [] if outcome is Outcome.NOTHING_FOUND else [self._explained(hit, reading) for hit in hits[:limit]]
         return SearchResult(
             reading.text,
-            self._answered(reading.identified),
+            answered_in(reading.identified, self.catalogue),
             reading.understanding,
             known,
             outcome,
             tuple(shown),
             reading.needs,
         )
-
-    def _answered(self, identified: Identified) -> Identified:
-        """Return the language to answer in: one that the municipality does not speak is foreign to it."""
-        spoken = self.catalogue.languages
-        if identified.language in spoken:
-            return identified
-        return Identified(spoken[0], sure=False, foreign=identified.language)
 
     def _signals(self, question: Vector, text: str) -> dict[str, Scores]:
         """Return what each signal says of every offer: `learned` and `need` are distances from a boundary (about -1 to 1),
@@ -300,6 +293,14 @@ class SearchEngine:
         best = max(weights.learned * hit.signals["learned"] + weights.need * hit.signals["need"] for hit in hits)
         inside = min(max(self._matcher.inside(question), 1e-6), 1 - 1e-6)
         return float(logistic(share.bias + share.inside * math.log(inside / (1 - inside)) + share.best * best))
+
+
+def answered_in(identified: Identified, catalogue: Catalogue) -> Identified:
+    """Return the language to answer in: one that the municipality does not speak is foreign to it."""
+    spoken = catalogue.languages
+    if identified.language in spoken:
+        return identified
+    return Identified(spoken[0], sure=False, foreign=identified.language)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
