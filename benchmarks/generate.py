@@ -46,6 +46,7 @@ HOME = "koebenhavn"
 LANGUAGES = ("da", "en", "uk", "ar")
 _COUNTRY = 100_000
 _PER_MUNICIPALITY = 1000
+_DISTRICTS = 8
 _ABOUT_AN_ACTIVITY = 0.65
 _LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "é": "e", ".": "", " ": "-"})
 _SOURCE = Source.model_construct(id="s1", file="generated.txt", section="1", quote="generated", fact=None)
@@ -128,11 +129,14 @@ class Country:
     @lru_cache(maxsize=2000)  # noqa: B019 - lives as long as the benchmark
     def districts_of(self, municipality: str) -> tuple[str, ...]:
         """Return the names of a municipality's districts."""
-        draw = _chance(f"{self._seed}:{municipality}")
-        own = [
-            draw.choice(self._data["name_beginnings"]) + draw.choice(("by", "havn", "bro", "kvarteret")) for _ in "abcd"
+        draw, data = _chance(f"{self._seed}:{municipality}"), self._data
+        parts = [
+            draw.choice(data["name_beginnings"])
+            + draw.choice(data["name_middles"])
+            + draw.choice(("by", "havn", "bro", "kvarteret"))
+            for _ in range(_DISTRICTS)
         ]
-        return tuple(dict.fromkeys([*draw.sample(self._data["districts"], 4), *own]))
+        return tuple(dict.fromkeys(parts))
 
     def offer(self, number: int) -> Offer:
         """Return offer `number` (from 0)."""
