@@ -111,6 +111,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def small_disk(kilobytes: int) -> Iterator[Path]:
+    """Give the folder of a disk of its own with so much room, in memory; skips the test where that may not be mounted."""
+    folder = Path(tempfile.mkdtemp(prefix="vejviser-disk-"))
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        folder.rmdir()
+        pytest.skip("only root may mount a small disk, and not everywhere")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.rmdir()
+
+
+def fill_disk(folder: Path) -> Path:
+    """Write a file until the disk of `folder` is full, and return it."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (1 << 16, 1 << 12, 1 << 9, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
+    return filler
+
+
 @dataclass
 class Stack:
     """The whole service, running: api, Rasa, action server."""

@@ -76,9 +76,10 @@ class LoginThrottle:
             row = connection.execute(query).one_or_none()
         if row is None:
             return 0
-        passed = self._clock() - row.last
-        left = wait_after(row.times, free) - passed.total_seconds()
-        if left > 0:
+        passed = (self._clock() - row.last).total_seconds()
+        left = wait_after(row.times, free) - passed
+        # a failure in the future was counted under a wrong clock, and must not lock anybody out until then
+        if passed >= 0 and left > 0:
             raise LoginDelayed(N_("Too many logins failed. Please try again in {seconds} seconds."), math.ceil(left))
         return int(row.times)
 

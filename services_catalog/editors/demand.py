@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -156,10 +157,10 @@ def secret_in(folder: Path) -> bytes:
     """Return the key of the hashes, kept in a file of `folder` that only its owner reads; made at first use."""
     path = folder / "demand.key"
     folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError), open(path, "xb", opener=_owner_only) as file:
-        file.write(secrets.token_bytes(_KEY_BYTES))
+    if not path.exists():
+        with tempfile.NamedTemporaryFile(dir=folder) as new:  # whole before it has its name, on a full disk too
+            new.write(secrets.token_bytes(_KEY_BYTES))
+            new.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(new.name, path)
     return path.read_bytes()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

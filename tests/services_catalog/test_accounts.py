@@ -160,6 +160,18 @@ def test_an_address_waits_after_twenty_failures_with_any_names(store: AccountSto
     assert store.authenticate(editor.name, PASSWORD, new_address()) == editor, "others are not kept waiting"
 
 
+def test_a_clock_that_was_a_day_ahead_locks_nobody_out(store: AccountStore, editor: Account, clock: Clock) -> None:
+    address = new_address()
+    clock.pass_(days=1)
+    fail(store, editor.name, address, 5)
+    clock.pass_(days=-1)
+    assert store.authenticate(editor.name, PASSWORD, address) == editor
+    fail(store, editor.name, address, 5)  # and failures count again at once
+    with pytest.raises(LoginDelayed) as delayed:
+        store.authenticate(editor.name, PASSWORD, address)
+    assert delayed.value.seconds == 15
+
+
 def test_a_day_later_failures_are_forgotten(store: AccountStore, editor: Account, clock: Clock) -> None:
     fail(store, editor.name, new_address(), 5)
     clock.pass_(days=1, seconds=1)
