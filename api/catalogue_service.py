@@ -14,9 +14,10 @@ from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.languages import LANGUAGES
-from services_catalog.learned import load_crisis_rules, load_engine
+from services_catalog.large.loading import LARGE_FROM, load_search
+from services_catalog.learned import load_crisis_rules
 from services_catalog.notices import Publications
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Snapshot:
     """One published state of the catalogue, ready to be searched. Nothing in it changed after `since`."""
 
     catalogue: Catalogue
-    engine: SearchEngine
+    engine: Search
     crisis: CrisisRules
     since: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
@@ -46,9 +47,10 @@ class CatalogueService:
         relearn: Callable[[], None] | None = None,
         relearn_after: float = 60.0,
         crisis: CrisisRules | None = None,
+        large_from: int = LARGE_FROM,
     ) -> None:
         self._repository = repository
-        self._folder = learned_folder
+        self._folder, self._large_from = learned_folder, large_from
         self._interval = refresh_interval
         self._relearn, self._relearn_after = relearn or _nothing, relearn_after
         self._taking_in = threading.Lock()
@@ -58,7 +60,7 @@ class CatalogueService:
         catalogue = repository.load()
         # learned once: what is no crisis does not change with an offer
         self._crisis = crisis or load_crisis_rules(catalogue, learned_folder)
-        self.current = self._snapshot(load_engine(catalogue, learned_folder))
+        self.current = self._snapshot(load_search(catalogue, learned_folder, large_from))
         #: The version of which everything was learned together.
         self._learned_version = catalogue.version
 
@@ -83,7 +85,7 @@ class CatalogueService:
                 self.current = replace(self.current, engine=self.current.engine.with_scope())
         return True
 
-    def accept(self, engine: SearchEngine) -> None:
+    def accept(self, engine: Search) -> None:
         """Take over the engine of a version that this process has published itself."""
         with self._taking_in:
             if engine.catalogue.version > self.current.catalogue.version:
@@ -119,7 +121,7 @@ class CatalogueService:
             return  # something was published meanwhile: its own wait begins
         try:
             self._relearn()
-            engine = load_engine(self._repository.load(), self._folder)
+            engine = load_search(self._repository.load(), self._folder, self._large_from)
         except Exception:
             log.exception("the search could not be learned again; it goes on with what it knows")
             self._learned_version = version
@@ -129,7 +131,7 @@ class CatalogueService:
                 self.current = self._snapshot(engine)
                 self._learned_version = version
 
-    def _snapshot(self, engine: SearchEngine) -> Snapshot:
+    def _snapshot(self, engine: Search) -> Snapshot:
         snapshot = Snapshot(engine.catalogue, engine, self._crisis)
         for tag, words in _first_words(engine.catalogue):
             # what is loaded at first use is loaded now, not while the first resident waits

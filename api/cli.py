@@ -90,7 +90,10 @@ def search(
 
     settings = Settings()
     service = CatalogueService(
-        filled_repository(settings.database_url), settings.refresh_interval, settings.learned_folder
+        filled_repository(settings.database_url),
+        settings.refresh_interval,
+        settings.learned_folder,
+        large_from=settings.large_catalogue_from,
     )
     began = time.perf_counter()
     result = service.current.engine.search(question, language=language, limit=limit, staff=staff)
@@ -173,7 +176,13 @@ def learn() -> None:
     began = time.perf_counter()
     for one in catalogues(settings):
         repository = filled_repository(one.database_url)
-        CatalogueService(repository, one.refresh_interval, one.learned_folder, crisis=danger_of(one))
+        CatalogueService(
+            repository,
+            one.refresh_interval,
+            one.learned_folder,
+            crisis=danger_of(one),
+            large_from=one.large_catalogue_from,
+        )
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 
 

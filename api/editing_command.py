@@ -29,7 +29,7 @@ from services_catalog.yaml_records import load_records
 
 if TYPE_CHECKING:
     from services_catalog.editors.publishing import Published, Publishing, Target
-    from services_catalog.search import SearchEngine
+    from services_catalog.searching import Search
 
 # What loads the languages takes seconds, and most commands do not need it: it is imported where it is used.
 
@@ -58,14 +58,15 @@ def _repository() -> Iterator[DatabaseRepository]:
 @contextmanager
 def _publishing() -> Iterator[tuple[Editing, Publishing]]:
     from services_catalog.editors.publishing import Publishing
-    from services_catalog.learned import load_engine
+    from services_catalog.large.loading import load_search
 
+    settings = Settings()
     with _repository() as repository:
-        engines: list[SearchEngine] = []
+        engines: list[Search] = []
 
-        def engine() -> SearchEngine:  # loaded when it is needed: what is refused before costs nothing
+        def engine() -> Search:  # loaded when it is needed: what is refused before costs nothing
             if not engines:
-                engines.append(load_engine(repository.load(), Settings().learned_folder))
+                engines.append(load_search(repository.load(), settings.learned_folder, settings.large_catalogue_from))
             return engines[-1]
 
         yield Editing(repository.engine), Publishing(repository, engine, engines.append)
@@ -187,10 +188,11 @@ def rollback(kind: Kind, record_id: RecordId, number: int, reason: Reason, autho
 def list_checks(as_json: AsJson = False) -> None:
     """Ask every check of what is published now; status 1 when one fails."""
     from services_catalog.editors.checks import CheckList
-    from services_catalog.learned import load_engine
+    from services_catalog.large.loading import load_search
 
+    settings = Settings()
     with _repository() as repository:
-        engine = load_engine(repository.load(), Settings().learned_folder)
+        engine = load_search(repository.load(), settings.learned_folder, settings.large_catalogue_from)
         found = [(one, one.holds(engine)) for one in CheckList(repository.engine).all()]
     if as_json:
         rows = [{**asdict(one), "at": one.at.isoformat(), "holds": holds} for one, holds in found]

@@ -17,7 +17,7 @@ from services_catalog.editors.demand import Demand, Lack
 from services_catalog.editors.editing import Editing
 from services_catalog.editors.improving import add_example, add_synonym
 from services_catalog.offer import LanguageTag
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 
 router = APIRouter(prefix="/api/v1/editor", tags=["editor"])
 
@@ -145,6 +145,6 @@ def _checks(request: Request) -> CheckList:
     return checks
 
 
-def _engine(request: Request) -> SearchEngine:
-    engine: SearchEngine = request.app.state.catalogue.current.engine
+def _engine(request: Request) -> Search:
+    engine: Search = request.app.state.catalogue.current.engine
     return engine

@@ -109,12 +109,14 @@ def import_(
 def _save(repository: DatabaseRepository, planned: Plan, entry: Entry) -> None:
     from services_catalog.editors.checks import CheckList
     from services_catalog.exchange.bulk import refuse_broken, take_over
-    from services_catalog.learned import load_engine
+    from services_catalog.large.loading import load_search
 
     current = repository.load()
     checks = CheckList(repository.engine).all()
     if checks:
-        refuse_broken(checks, load_engine(current, Settings().learned_folder), planned.catalogue)
+        settings = Settings()
+        engine = load_search(current, settings.learned_folder, settings.large_catalogue_from)
+        refuse_broken(checks, engine, planned.catalogue)
     changes = [*planned.new, *planned.changed]
     take_over(repository, changes, entry, on_top_of=planned.catalogue.version, progress=_tell)
 

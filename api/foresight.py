@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from services_catalog.search import Reading, SearchEngine
+from services_catalog.search import Reading
+from services_catalog.searching import Search
 
 #: The interpreter runs one thread at a time anyway; a second keeps one long message from holding up the others.
 _THREADS = 2
@@ -20,13 +21,13 @@ class Foresight:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="reading")
-        self._readings: dict[str, tuple[str, SearchEngine, Future[Reading]]] = {}
+        self._readings: dict[str, tuple[str, Search, Future[Reading]]] = {}
 
-    def begin(self, conversation: str, engine: SearchEngine, text: str, language: str) -> None:
+    def begin(self, conversation: str, engine: Search, text: str, language: str) -> None:
         """Begin to read a message of a conversation; an older one of the same conversation is dropped."""
         self._readings[conversation] = (text, engine, self._pool.submit(engine.read, text, language=language))
 
-    async def reading(self, conversation: str, engine: SearchEngine, text: str, language: str) -> Reading:
+    async def reading(self, conversation: str, engine: Search, text: str, language: str) -> Reading:
         """Return the reading of a text: the one under way when it is of this text and catalogue, else a new one."""
         begun_text, begun_engine, future = self._readings.pop(conversation, (None, None, None))
         if future is not None and begun_text == text and begun_engine is engine:

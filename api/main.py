@@ -98,6 +98,7 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
             lambda: learn_aside(settings),
             settings.relearn_after,
             danger_of(settings),
+            settings.large_catalogue_from,
         )
         catalogue.start()
         app.state.catalogue = catalogue

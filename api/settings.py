@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0.0
     #: How long nothing must be published before everything is learned again, in a process of its own.
     relearn_after: Seconds = 60.0
+    #: From so many published offers on, an index on disk serves instead of what is learned of each offer (docs/scaling.md).
+    large_catalogue_from: Annotated[int, Field(ge=1)] = 2000
     #: Largest file that may be imported, in bytes; unpacked it may be five times that.
     import_limit: Annotated[int, Field(ge=1000)] = 100_000_000
     #: Where files that are made while running are kept.

@@ -18,7 +18,8 @@ from services_catalog.explain import described
 from services_catalog.offer import Audience, Availability, Offer
 from services_catalog.profile import Profile, Span
 from services_catalog.records import Attribute, Need
-from services_catalog.search import Hit, Outcome, SearchEngine
+from services_catalog.search import Hit, Outcome
+from services_catalog.searching import Search
 from services_catalog.understanding import implied_by
 
 #: So many offers can be compared at once.
@@ -104,7 +105,7 @@ class Comparison:
     facts: dict[Attribute, tuple[Answer, ...]]
 
 
-def find(engine: SearchEngine, question: str, filters: Filters) -> Found:
+def find(engine: Search, question: str, filters: Filters) -> Found:
     """Return the offers for a question and filters, those for staff too. What the filters say of the client counts before
     what the words say. Without words, or when they find nothing, the filters are browsed by alone."""
     catalogue = engine.catalogue

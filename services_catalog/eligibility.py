@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.offer import ChoiceCriterion, Offer, RangeCriterion
+from services_catalog.offer import ChoiceCriterion, Criterion, RangeCriterion
 from services_catalog.profile import Profile, Span
 from services_catalog.records import District, Situation
 
@@ -51,7 +52,14 @@ class Eligibility:
         return any(judgement.strict for judgement in self.with_verdict(Verdict.FAILS))
 
 
-def judge(offer: Offer, profile: Profile, catalogue: Catalogue) -> Eligibility:
+class Asking(Protocol):
+    """What asks something of a person: an offer, or its facts alone."""
+
+    @property
+    def eligibility(self) -> tuple[Criterion, ...]: ...
+
+
+def judge(offer: Asking, profile: Profile, catalogue: Catalogue) -> Eligibility:
     """Judge every criterion of `offer` for the person described by `profile`."""
     judgements = []
     for criterion in offer.eligibility:

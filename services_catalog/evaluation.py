@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from services_catalog.crisis import CrisisRules
-from services_catalog.search import Outcome, SearchEngine, SearchResult
+from services_catalog.search import Outcome, SearchResult
+from services_catalog.searching import Search
 
 FINDABLE = frozenset({"need", "name", "noisy", "mixed", "staff"})
 _SHOWN = 5
@@ -51,7 +52,7 @@ def read_rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
 
 def judge_rows(
     rows: Iterable[dict[str, Any]],
-    engine: SearchEngine,
+    engine: Search,
     crisis: CrisisRules,
     progress: Callable[[Judged], None] = lambda _judged: None,
 ) -> list[Judged]:
@@ -117,7 +118,7 @@ def costliest_confusion(judged: Iterable[Judged]) -> tuple[str, str, int] | None
     return next(((right, wrong, count) for (right, wrong), count in seen.most_common(1)), None)
 
 
-def explanation(result: SearchResult, engine: SearchEngine) -> list[dict[str, Any]]:
+def explanation(result: SearchResult, engine: Search) -> list[dict[str, Any]]:
     """Return for each hit what made its score: points from each signal, from the person's facts, and its words."""
     explained = []
     for hit in result.hits:

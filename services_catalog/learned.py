@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 def load_engine(catalogue: Catalogue, folder: Path | None = None) -> SearchEngine:
     """Return the search engine of a catalogue, from `folder` if it was learned before (None: always learn)."""
-    engine = _remembered(folder, "engine", SearchEngine, _contents(catalogue), lambda: SearchEngine(catalogue))
+    engine = remembered(folder, "engine", SearchEngine, _contents(catalogue), lambda: SearchEngine(catalogue))
     engine.catalogue = catalogue
     return engine
 
@@ -55,7 +55,7 @@ def load_crisis_rules(catalogue: Catalogue, folder: Path | None = None) -> Crisi
     sentences = training_sentences(CRISIS_FOLDER / "sentences", ordinary_questions(catalogue))
     ingredients = (f"{one.label}\t{one.text}" for one in sentences)
     concepts = (one.model_dump_json() for group in (catalogue.concepts, catalogue.needs) for one in group.values())
-    detector = _remembered(
+    detector = remembered(
         folder,
         "crisis",
         CrisisDetector,
@@ -74,12 +74,14 @@ def _contents(catalogue: Catalogue) -> Iterable[str]:
         yield path.read_text(encoding="utf-8")
 
 
-def _remembered(
+def remembered(
     folder: Path | None, name: str, kind: type[Learned], ingredients: Iterable[str], learn: Callable[[], Learned]
 ) -> Learned:
+    """Return what was learned from some ingredients with today's code, from `folder` if it lies there; else learn and keep it.
+    `name` begins the name of its files."""
     if folder is None:
         return learn()
-    digest = hashlib.sha256(_code())
+    digest = hashlib.sha256(code_digest())
     for one in ingredients:
         digest.update(one.encode())
         digest.update(b"\0")
@@ -121,7 +123,7 @@ def _keep(path: Path, made: object) -> None:
 
 
 @functools.cache
-def _code() -> bytes:
+def code_digest() -> bytes:
     """Return a digest of the code that learns, of the languages it knows and of the libraries it learns with."""
     digest = hashlib.sha256("".join(one.model_dump_json() for one in LANGUAGES.values()).encode())
     for path in sorted(_modules_reached(_LEARNING)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from services_catalog.offer import Audience, Offer
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 
 #: A name in the text counts from this certainty on.
 _NAMED = 0.8
@@ -17,7 +17,7 @@ _CLEARLY = 0.3
 
 
 def resolve(
-    text: str, shown: Sequence[str], about: str | None, ordinal: int | None, engine: SearchEngine, *, staff: bool
+    text: str, shown: Sequence[str], about: str | None, ordinal: int | None, engine: Search, *, staff: bool
 ) -> Offer | None:
     """Return the offer meant by `text`, or None. `ordinal` counts from 1, -1 is the last one shown."""
     offers = engine.catalogue.offers
@@ -36,7 +36,7 @@ def resolve(
     return next((offers[one] for one in shown if one in offers), None)
 
 
-def _described(text: str, shown: Sequence[str], engine: SearchEngine) -> str | None:
+def _described(text: str, shown: Sequence[str], engine: Search) -> str | None:
     """Return the one shown offer whose own words stand in the text ("the one with football"), if it is clearly one."""
     if len(shown) < 2:
         return None

@@ -16,7 +16,7 @@ from services_catalog.editors.trying import Trial, try_out
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 from services_catalog.validation import Broken, broken_rules
 
 #: More questions at once would keep the editor waiting.
@@ -31,14 +31,14 @@ def broken_in(catalogue: Catalogue, offer: Offer, state: Publication = Publicati
     return [one for one in broken_rules(changed) if one.kind == "offers" and one.id == offer.id]
 
 
-def previews(engine: SearchEngine, offer: Offer) -> list[tuple[str, Markup]]:
+def previews(engine: Search, offer: Offer) -> list[tuple[str, Markup]]:
     """Return, for each language, the card and the chat's answer as HTML, drawn as residents see them. The offer must break
     no rule of a draft and have Danish texts."""
     catalogue = replace(engine.catalogue, offers={**engine.catalogue.offers, offer.id: offer})
     return [(tag, _preview(engine, offer, tag, catalogue)) for tag in LANGUAGES]
 
 
-def trials(engine: SearchEngine, offer: Offer, questions: str) -> list[Trial]:
+def trials(engine: Search, offer: Offer, questions: str) -> list[Trial]:
     """Return where a draft would stand for each line of `questions`. The same must hold as for `previews`."""
     asked = [redact(line.strip()[:400]) for line in questions.split("\n") if line.strip()]
     return try_out(engine, offer, asked[:MOST_QUESTIONS])
@@ -49,7 +49,7 @@ def can_be_shown(offer: Offer) -> bool:
     return SOURCE_LANGUAGE in offer.texts
 
 
-def _preview(engine: SearchEngine, offer: Offer, language: str, catalogue: Catalogue) -> Markup:
+def _preview(engine: Search, offer: Offer, language: str, catalogue: Catalogue) -> Markup:
     context = {
         "hit": hit_view(engine.hit_for(offer), language, catalogue),
         "found": replies.offers_found(language, 1, sure=True),

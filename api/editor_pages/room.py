@@ -24,7 +24,7 @@ from services_catalog.editors.editing import Editing
 from services_catalog.errors import CatalogueError
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 from services_catalog.seed import FOLDERS
 
 #: The rooms, in the order of the menu: address, name, role.
@@ -167,9 +167,9 @@ def catalogue_of(request: Request) -> Catalogue:
     return catalogue
 
 
-def engine_of(request: Request) -> SearchEngine:
+def engine_of(request: Request) -> Search:
     """Return the search engine of what is published now. Raises CatalogueUnavailable."""
-    engine: SearchEngine = request.app.state.catalogue.current.engine
+    engine: Search = request.app.state.catalogue.current.engine
     return engine
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from services_catalog.database import in_utc, metadata, reading, writing
 from services_catalog.errors import RecordNotFound
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 
 checks = sa.Table(
     "checks",
@@ -43,7 +43,7 @@ class Check:
     def __str__(self) -> str:
         return f"the question “{self.question}” ({self.language}) no longer finds {self.offer_id}"
 
-    def holds(self, engine: SearchEngine) -> bool:
+    def holds(self, engine: Search) -> bool:
         """Return whether the question finds its offer. Staff offers count: a check may be about one."""
         hits = engine.search(self.question, language=self.language, staff=True, limit=WITHIN).hits
         return any(hit.offer.id == self.offer_id for hit in hits)
@@ -81,7 +81,7 @@ class CheckList:
                 raise RecordNotFound("checks", str(check_id))
 
 
-def broken_by(checks: Iterable[Check], before: SearchEngine, after: SearchEngine) -> list[Check]:
+def broken_by(checks: Iterable[Check], before: Search, after: Search) -> list[Check]:
     """Return the checks that `after` breaks: those that fail there and did not fail before. One whose offer was not
     there before is held against `after` alone."""
     return [

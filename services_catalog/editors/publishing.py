@@ -28,7 +28,7 @@ from services_catalog.editors.checks import Check, CheckList, broken_by
 from services_catalog.editors.revisions import Entry, Revision
 from services_catalog.errors import PublicationRefused, RecordNotFound, RevisionConflict, StateRefused
 from services_catalog.offer import Offer, Publication, Record
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 from services_catalog.validation import validate
 
 #: So often somebody else may come in between before we give up.
@@ -49,7 +49,7 @@ class Published:
     """What a publication came to: the new version of the catalogue, its engine, the revisions; and the checks that fail,
     which they did before."""
 
-    engine: SearchEngine
+    engine: Search
     revisions: tuple[Revision, ...]
     failing: tuple[Check, ...]
 
@@ -65,8 +65,8 @@ class Publishing:
     def __init__(
         self,
         repository: DatabaseRepository,
-        engine: Callable[[], SearchEngine],
-        accept: Callable[[SearchEngine], None],
+        engine: Callable[[], Search],
+        accept: Callable[[Search], None],
     ) -> None:
         self._repository, self._engine, self._accept = repository, engine, accept
         self._checks = CheckList(repository.engine)
@@ -138,7 +138,7 @@ class Publishing:
         self._accept(after)
         return Published(after, saved, tuple(check for check in checks if not check.holds(after)))
 
-    def _newest_engine(self) -> SearchEngine:
+    def _newest_engine(self) -> Search:
         engine = self._engine()
         if engine.catalogue.version == self._repository.version():
             return engine

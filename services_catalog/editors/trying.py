@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services_catalog.offer import Audience, Offer, Publication
-from services_catalog.search import Outcome, SearchEngine, SearchResult
+from services_catalog.search import Outcome, SearchResult
+from services_catalog.searching import Search
 
 #: So many first hits are compared.
 WITHIN = 10
@@ -41,23 +42,21 @@ class Trial:
     others: tuple[Move, ...]
 
 
-def with_draft(engine: SearchEngine, candidate: Offer) -> SearchEngine:
+def with_draft(engine: Search, candidate: Offer) -> Search:
     """Return an engine for the catalogue as it would be with `candidate` published."""
     shown = candidate.model_copy(update={"publication": Publication.PUBLISHED})
     catalogue = engine.catalogue
     return engine.updated(replace(catalogue, offers={**catalogue.offers, candidate.id: shown}))
 
 
-def try_out(
-    engine: SearchEngine, candidate: Offer, questions: Sequence[str], language: str | None = None
-) -> list[Trial]:
+def try_out(engine: Search, candidate: Offer, questions: Sequence[str], language: str | None = None) -> list[Trial]:
     """Return for each question the places before and after `candidate` is published. `language` overrides what the words
     say. Offers for staff are among them only when the candidate is one."""
     after = with_draft(engine, candidate)
     return [_trial(engine, after, candidate, question, language) for question in questions]
 
 
-def _trial(before: SearchEngine, after: SearchEngine, candidate: Offer, question: str, language: str | None) -> Trial:
+def _trial(before: Search, after: Search, candidate: Offer, question: str, language: str | None) -> Trial:
     staff = candidate.audience is Audience.STAFF
     old, new = (one.search(question, language=language, staff=staff, limit=WITHIN) for one in (before, after))
     was, will_be = _places(old), _places(new)

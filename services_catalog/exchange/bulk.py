@@ -21,7 +21,7 @@ from services_catalog.editors.revisions import Entry
 from services_catalog.errors import CatalogueUnavailable, PublicationRefused, RecordNotFound
 from services_catalog.offer import Offer, Publication, Record
 from services_catalog.progress import Progress, silent
-from services_catalog.search import SearchEngine
+from services_catalog.searching import Search
 from services_catalog.seed import FOLDERS
 
 _SHOWN = (Publication.PUBLISHED.value, Publication.ARCHIVED.value)
@@ -106,7 +106,7 @@ def _show_all(connection: Connection, saved: Sequence[dict[str, Any]], version: 
         connection.execute(sa.insert(records), new)
 
 
-def refuse_broken(checks: Iterable[Check], before: SearchEngine, catalogue: Catalogue) -> None:
+def refuse_broken(checks: Iterable[Check], before: Search, catalogue: Catalogue) -> None:
     """Ask the editors' checks of a catalogue as it would be. Raises PublicationRefused for those it breaks."""
     asked = list(checks)
     broken = (

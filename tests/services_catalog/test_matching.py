@@ -11,7 +11,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisRules
 from services_catalog.crossvalidation import falls, without_examples
 from services_catalog.evaluation import costliest_confusion, explanation, judge_rows
-from services_catalog.learned import _remembered
+from services_catalog.learned import remembered
 from services_catalog.search import SearchEngine
 from services_catalog.transliterate import looks_like_latin_ukrainian, typed_on_latin_keys
 
@@ -106,12 +106,12 @@ def test_what_was_learned_is_kept_until_its_ingredients_change(tmp_path: Path) -
         made.append(1)
         return list(made)
 
-    assert _remembered(tmp_path, "thing", ["a"], learn) == [1]
-    assert _remembered(tmp_path, "thing", ["a"], learn) == [1]
-    assert _remembered(tmp_path, "thing", ["b"], learn) == [1, 1]
+    assert remembered(tmp_path, "thing", list, ["a"], learn) == [1]
+    assert remembered(tmp_path, "thing", list, ["a"], learn) == [1]
+    assert remembered(tmp_path, "thing", list, ["b"], learn) == [1, 1]
     for path in tmp_path.iterdir():
         path.write_bytes(b"torn")
-    assert _remembered(tmp_path, "thing", ["a"], learn) == [1, 1, 1]
+    assert remembered(tmp_path, "thing", list, ["a"], learn) == [1, 1, 1]
     for ingredient in "cdefgh":
-        _remembered(tmp_path, "thing", [ingredient], learn)
+        remembered(tmp_path, "thing", list, [ingredient], learn)
     assert len(list(tmp_path.iterdir())) == 3

@@ -1,0 +1,95 @@
+"""Choose the engine for a catalogue by its size, and bring the index of a large one up to date."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services_catalog.catalogue import Catalogue
+from services_catalog.large.additions import Additions
+from services_catalog.large.engine import LargeEngine, stamp
+from services_catalog.large.index import OfferIndex
+from services_catalog.large.model import QuestionModel, learned_from
+from services_catalog.large.terms import offer_terms
+from services_catalog.learned import code_digest, load_engine, remembered
+from services_catalog.ranking import ranking
+from services_catalog.searching import Search
+from services_catalog.seed import FOLDERS
+
+#: From so many published offers on a catalogue is large, where nobody says otherwise.
+LARGE_FROM = 2000
+#: So many offers, evenly spread, tell how long the offers are.
+_MEASURED = 40
+#: So many indexes are kept: what is being written, and what other workers still read.
+_KEPT = 2
+
+
+def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> Search:
+    """Return the engine for a catalogue, from `folder` as far as it was made before. Without a folder everything is learned,
+    and no catalogue is large."""
+    if folder is None or len(catalogue.published) < large_from:
+        return load_engine(catalogue, folder)
+    return load_large(catalogue, folder)
+
+
+def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
+    """Return the engine for a large catalogue. Its index on disk is opened; offers that differ from it are written first, by
+    one process at a time."""
+    weights = ranking()
+    sample = learned_from(catalogue.published, weights)
+    vocabulary = [
+        record.model_dump_json()
+        for kind in FOLDERS
+        if kind not in ("offers", "organisations", "facts", "policies")
+        for record in getattr(catalogue, kind).values()
+    ]
+    code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
+    model = remembered(
+        folder,
+        "needs",
+        QuestionModel,
+        (*code, *vocabulary, *(offer.model_dump_json() for offer in sample)),
+        lambda: QuestionModel(catalogue, sample, weights),
+    )
+    digest = hashlib.sha256(b"\0".join([code_digest(), *(one.encode() for one in (*code, *vocabulary))]))
+    engine = LargeEngine(catalogue, model, OfferIndex(folder / f"offers-{digest.hexdigest()[:32]}"))
+    measured = catalogue.published[:: max(1, len(catalogue.published) // _MEASURED)]
+    lengths = [sum(offer_terms(offer, model.lexicon, weights).values()) for offer in measured]
+    with _alone(folder):
+        index = _up_to_date(engine)
+        _forget_older(index.folder)
+    return LargeEngine(catalogue, model, index, Additions(sum(lengths) / len(lengths)))
+
+
+def _up_to_date(engine: LargeEngine) -> OfferIndex:
+    """Write the offers that differ from those in the index, and return it as it is then."""
+    index = engine.index.reopened()
+    there = dict(index.stamps())
+    published = {offer.id: offer for offer in engine.catalogue.published}
+    changed = [offer for one, offer in published.items() if there.get(one) != stamp(offer, engine.catalogue)]
+    gone = there.keys() - published.keys()
+    if not changed and not gone:
+        return index
+    index.write((engine.entry(offer) for offer in changed), gone)
+    return index.reopened()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing while the block runs; the lock goes with the process."""
+    with (folder / "offers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_older(current: Path) -> None:
+    """Remove indexes that were made with other code or another vocabulary, but for the newest; a worker that still reads one
+    keeps its files until it closes them."""
+    current.touch()
+    indexes = sorted(current.parent.glob("offers-*"), key=lambda one: -one.stat().st_mtime)
+    for old in indexes[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
