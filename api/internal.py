@@ -20,6 +20,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.clarifying import Question, clarifying_question
 from services_catalog.editors.demand import Lack
 from services_catalog.explain import display_name
+from services_catalog.languages import label_in
 from services_catalog.offer import Audience
 from services_catalog.profile import Profile
 from services_catalog.records import Attribute
@@ -222,7 +223,7 @@ def life_areas(request: Request, language: Spoken) -> list[dict[str, str]]:
     """Return the life areas of the taxonomy as quick replies."""
     catalogue = request.app.state.catalogue.current.catalogue
     return [
-        {"text": area.labels[language], "payload": area.labels[language]}
+        dict.fromkeys(("text", "payload"), label_in(area.labels, language))
         for area in catalogue.life_areas
         if area.id != "professional"
     ]

@@ -12,11 +12,20 @@ from pydantic import ValidationError
 from services_catalog.errors import CatalogueError, Problem
 
 
-def languages(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False) -> None:
+def languages(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Write what added languages say of the catalogue in the database, for `vejviser import`."),
+    ] = None,
+) -> None:
     """List the languages, and what each that was added to the project's own still lacks."""
     from services_catalog.languages import LANGUAGES
     from services_catalog.seed import read_catalogue
 
+    if write is not None:
+        _write(write)
+        return
     catalogue = read_catalogue()
     gaps = gaps_found()
     found: list[dict[str, Any]] = [
@@ -36,6 +45,21 @@ def languages(as_json: Annotated[bool, typer.Option("--json", help="Print JSON f
         typer.echo(f"{each['tag']:<4} {each['name']:<12} {each['offers']:>4} of {len(catalogue.published)} offers")
         for gap in each["lacks"]:
             typer.echo(f"     {'must' if gap['required'] else 'may '}  {gap['part']}: {gap['message']}")
+
+
+def _write(folder: Path) -> None:
+    from api.settings import Settings
+    from services_catalog.added_texts import texts_to_add
+    from services_catalog.catalogue import Catalogue
+    from services_catalog.database import DatabaseRepository
+    from services_catalog.exchange.exporting import write_catalogue
+    from services_catalog.seed import FOLDERS, kind_of
+
+    repository = DatabaseRepository(Settings().database_url)
+    found = texts_to_add(repository.load(), FOLDERS, kind_of)
+    repository.close()
+    write_catalogue(Catalogue(**found), folder)  # type: ignore[arg-type]
+    typer.echo(f"{sum(map(len, found.values()))} records written to {folder}.")
 
 
 def gaps_found() -> list[Any]:

@@ -7,12 +7,13 @@ id and, of each field that is kept by language, what stands in it in this langua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_origin
 
 from pydantic import ValidationError
 
+from services_catalog.catalogue import Catalogue
 from services_catalog.errors import Problem, RecordInvalid
 from services_catalog.expressions import Expressions
 from services_catalog.field_errors import said
@@ -53,6 +54,35 @@ def lay_over(records: Mapping[str, dict[str, Record]], kind_of: KindOf, *, unkno
                 field = ".".join(map(str, location)) or "record"
                 problems.append(Problem(name, lines.of(index, location), field, message))
     return problems
+
+
+def texts_to_add(catalogue: Catalogue, kinds: Iterable[str], kind_of: KindOf) -> dict[str, dict[str, Record]]:
+    """Return the records of a catalogue, by kind and id, to which an added language has something to add, with that in them.
+
+    What a record says in the language already stays: editors have seen to it. Raises RecordInvalid.
+    """
+    before: dict[str, dict[str, Record]] = {kind: dict(getattr(catalogue, kind)) for kind in kinds}
+    after = {kind: dict(records) for kind, records in before.items()}
+    problems = lay_over(after, kind_of, unknown=True)
+    if problems:
+        raise RecordInvalid(problems)
+    return {
+        kind: {
+            identity: record
+            for identity, record in records.items()
+            if record != before[kind].get(identity) and _only_adds(before[kind].get(identity), record)
+        }
+        for kind, records in after.items()
+    }
+
+
+def _only_adds(before: Record | None, after: Record) -> bool:
+    return before is None or all(
+        getattr(after, name)[tag] == told
+        for name, value in before
+        if isinstance(value, dict)
+        for tag, told in value.items()
+    )
 
 
 #: A place in a record, and what is wrong there.

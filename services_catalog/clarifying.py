@@ -6,14 +6,14 @@ and each offer is judged for each of them. The question whose answers part the o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import judge
-from services_catalog.languages import LANGUAGES
+from services_catalog.languages import label_in
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import ChoiceCriterion, Offer, RangeCriterion
@@ -147,7 +147,7 @@ def _band(name: str, span: Span, speak: Localizer) -> str:
 
 def _where(districts: Sequence[str], speak: Localizer, catalogue: Catalogue) -> tuple[Choice, ...]:
     choices = [
-        Choice(_label(catalogue.districts[one].labels, speak), Profile(districts=frozenset({one})))
+        Choice(label_in(catalogue.districts[one].labels, speak.language.tag), Profile(districts=frozenset({one})))
         for one in districts[: _MOST_CHOICES - 1]
         if one in catalogue.districts
     ]
@@ -157,7 +157,7 @@ def _where(districts: Sequence[str], speak: Localizer, catalogue: Catalogue) -> 
 def _circumstances(named: Sequence[str], speak: Localizer, catalogue: Catalogue) -> Question:
     topic = f"situation:{'+'.join(named)}"
     facts = [
-        Choice(_label(catalogue.situations[one].labels, speak), Profile(situations=frozenset({one})))
+        Choice(label_in(catalogue.situations[one].labels, speak.language.tag), Profile(situations=frozenset({one})))
         for one in named[: _MOST_CHOICES - 1]
         if one in catalogue.situations
     ]
@@ -168,7 +168,3 @@ def _circumstances(named: Sequence[str], speak: Localizer, catalogue: Catalogue)
             topic, text, (Choice(speak.text(N_("Yes")), facts[0].said), Choice(speak.text(N_("No")), denied))
         )
     return Question(topic, _asked("situation", speak), (*facts, Choice(speak.text(N_("None of them")), denied)))
-
-
-def _label(labels: Mapping[str, str], speak: Localizer) -> str:
-    return labels.get(speak.language.tag) or labels[next(tag for tag in LANGUAGES if tag in labels)]

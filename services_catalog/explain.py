@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Judgement, Verdict
-from services_catalog.languages import MESSAGE_LANGUAGE, SOURCE_LANGUAGE
+from services_catalog.languages import SOURCE_LANGUAGE, label_in
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, RangeCriterion
@@ -22,7 +22,9 @@ def reasons(hit: Hit, language: str, catalogue: Catalogue) -> list[str]:
     if hit.signals.get("name", 0) > 0:
         found.append(speak.text(N_("You named it.")))
     needs = hit.needs or hit.offer.needs[:1]
-    labels = [_label(catalogue.needs[need].labels, language) for need in needs[:_MOST_NEEDS] if need in catalogue.needs]
+    labels = [
+        label_in(catalogue.needs[need].labels, language) for need in needs[:_MOST_NEEDS] if need in catalogue.needs
+    ]
     if labels:
         found.append(speak.text(N_("It is about: {needs}."), needs=speak.list(labels)))
     if hit.words:
@@ -46,7 +48,7 @@ def _criterion(judgement: Judgement, speak: Localizer, catalogue: Catalogue) -> 
         return _range(criterion, speak)
     labels_of = catalogue.districts if criterion.criterion == "district" else catalogue.situations
     names = [
-        _label(labels_of[one].labels, speak.language.tag) if one in labels_of else one
+        label_in(labels_of[one].labels, speak.language.tag) if one in labels_of else one
         for one in (judgement.said or criterion.any or criterion.none)
     ]
     if criterion.none:
@@ -87,10 +89,6 @@ _ASPECTS = {
 def aspect(criterion: str, language: str) -> str:
     """Return what a criterion is about, in words."""
     return localizer(language).text(_ASPECTS[criterion])
-
-
-def _label(labels: dict[str, str], language: str) -> str:
-    return labels.get(language) or labels.get(SOURCE_LANGUAGE) or labels.get(MESSAGE_LANGUAGE) or ""
 
 
 def display_name(offer: Offer, language: str) -> str:

@@ -7,7 +7,7 @@ each, named by its tag, with `language.yml` and all that goes with it (docs/lang
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -136,6 +136,11 @@ def direction_of(tag: str) -> Direction:
 def written_in(script: str) -> tuple[str, ...]:
     """Return the tags of the languages of a script (`latin`), in their order."""
     return tuple(tag for tag, one in LANGUAGES.items() if one.script == script)
+
+
+def label_in(labels: Mapping[str, str], language: str) -> str:
+    """Return the label in a language; where there is none, that of the first of LANGUAGES that has one; else nothing."""
+    return next((labels[tag] for tag in (language, *LANGUAGES) if tag in labels), "")
 
 
 def added_files(pattern: str) -> Iterator[tuple[str, Path]]:

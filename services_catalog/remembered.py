@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.languages import label_in
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 from services_catalog.profile import Profile, Span
@@ -41,13 +42,13 @@ def _facts(profile: Profile, speak: Localizer, catalogue: Catalogue) -> Iterator
     tag = speak.language.tag
     for district in sorted(profile.districts):
         if district in catalogue.districts:
-            yield Remembered(f"district:{district}", catalogue.districts[district].labels[tag])
+            yield Remembered(f"district:{district}", label_in(catalogue.districts[district].labels, tag))
     for situation in sorted(profile.situations - implied_by(profile.situations, catalogue)):
         if situation in catalogue.situations:
-            yield Remembered(f"situation:{situation}", catalogue.situations[situation].labels[tag])
+            yield Remembered(f"situation:{situation}", label_in(catalogue.situations[situation].labels, tag))
     for situation in sorted(profile.not_situations):
         if situation in catalogue.situations:
-            label = catalogue.situations[situation].labels[tag]
+            label = label_in(catalogue.situations[situation].labels, tag)
             yield Remembered(f"not:{situation}", speak.text(N_("not: {fact}"), fact=label))
     for spoken in sorted(profile.spoken):
         yield Remembered(f"spoken:{spoken}", speak.text(N_("in {language}"), language=speak.language_name(spoken)))
