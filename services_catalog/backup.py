@@ -106,7 +106,7 @@ def _write(connection: Connection, archive: zipfile.ZipFile) -> Manifest:
         raise CatalogueUnavailable("There is nothing to back up: the database is empty.")
     tables = [table for table in tables_in(connection) if table.name not in LEFT_OUT]
     parts = {table.name: _write_table(connection, table, archive) for table in tables}
-    version = int(connection.execute(sa.text("SELECT version FROM catalogue_state")).scalar_one())
+    version = int(connection.exec_driver_sql("SELECT version FROM catalogue_state").scalar_one())
     made_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     manifest = Manifest(FORMAT, schema, version, made_at, parts, sorted(LEFT_OUT))
     archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))

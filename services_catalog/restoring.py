@@ -100,7 +100,7 @@ def _version_before(connection: Connection, *, force: bool) -> int:
         # readers go on, and see what was there before until this transaction is through
         names = ", ".join(connection.dialect.identifier_preparer.format_table(table) for table in tables)
         connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-    version = int(connection.execute(sa.text("SELECT version FROM catalogue_state")).scalar_one())
+    version = int(connection.exec_driver_sql("SELECT version FROM catalogue_state").scalar_one())
     filled = [
         table.name
         for table in tables
@@ -124,7 +124,7 @@ def _empty(connection: Connection, schema: str) -> None:
     there.reflect(connection)
     there.drop_all(connection)
     upgrade(connection, schema)
-    connection.execute(sa.text("DELETE FROM catalogue_state"))  # the first migration puts a row there
+    connection.exec_driver_sql("DELETE FROM catalogue_state")  # the first migration puts a row there
 
 
 def _fill(connection: Connection, archive: zipfile.ZipFile, manifest: Manifest) -> None:
