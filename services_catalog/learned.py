@@ -8,6 +8,7 @@ which must never come from anywhere else.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import hashlib
 import logging
@@ -15,7 +16,7 @@ import os
 import pickle
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -86,19 +87,45 @@ def remembered(
         digest.update(one.encode())
         digest.update(b"\0")
     path = folder / f"{name}-{digest.hexdigest()[:32]}.pickle"
-    if path.is_file():
-        try:
-            with path.open("rb") as file:
-                found = pickle.load(file)  # noqa: S301 - only we write into this folder
-        except Exception as error:  # a damaged pickle may raise anything
-            log.warning("a learned file cannot be read: it is learned again", extra={"reason": type(error).__name__})
-        else:
-            if isinstance(found, kind):
-                return found
-            log.warning("a learned file holds something else: it is learned again", extra={"reason": path.name})
-    made = learn()
-    _keep(path, made)
-    return made
+    if (found := _read(path, kind)) is not None:
+        return found
+    with _one_at_a_time(folder / f"{name}.lock"):
+        # another process may have learned it while this one waited
+        found = _read(path, kind)
+        if found is None:
+            found = learn()
+            _keep(path, found)
+    return found
+
+
+def _read(path: Path, kind: type[Learned]) -> Learned | None:
+    """Return what was learned before; None where there is nothing that can be used."""
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file:
+            found = pickle.load(file)  # noqa: S301 - only we write into this folder
+    except Exception as error:  # a damaged pickle may raise anything
+        log.warning("a learned file cannot be read: it is learned again", extra={"reason": type(error).__name__})
+        return None
+    if isinstance(found, kind):
+        return found
+    log.warning("a learned file holds something else: it is learned again", extra={"reason": path.name})
+    return None
+
+
+@contextlib.contextmanager
+def _one_at_a_time(lock: Path) -> Iterator[None]:
+    """Hold a lock while the block runs, so that of several processes one learns; where no file can be made, go on without."""
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("w")
+    except OSError:
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _keep(path: Path, made: object) -> None:
