@@ -85,8 +85,10 @@ class Turn:
         self.text_only = tracker.get_latest_input_channel() not in (None, OWN_CHANNEL)
         self.query = str(tracker.get_slot("query") or "")
         self.profile: dict[str, Any] = tracker.get_slot("profile") or {}
-        self.shown: list[str] = tracker.get_slot("shown") or []
-        self.about: str | None = tracker.get_slot("about")
+        #: What the api has shown without us, while we were away; nothing else is spoken about then.
+        missed: list[str] = metadata.get("shown") or []
+        self.shown: list[str] = missed or tracker.get_slot("shown") or []
+        self.about: str | None = None if missed else tracker.get_slot("about")
         self.rejected: list[str] = tracker.get_slot("rejected") or []
         self.failed_turns = int(tracker.get_slot("failed_turns") or 0)
         self.asked = Asked(**(tracker.get_slot("asked") or {}))

@@ -163,7 +163,9 @@ async def _turn(request: Request, message: ChatMessage, session: Session, steps:
         if forgetting:
             said = replies.next_client(language) if session.staff else replies.started_over(language)
             return _answer(session, language, "reset", said)
-        if identified.foreign is not None and await run_in_threadpool(_says_nothing, text, language, snapshot):
+        if identified.foreign is not None and await to_thread.run_sync(
+            _says_nothing, text, language, snapshot, limiter=request.app.state.admission.searches
+        ):
             return _languages_offered(session, language, snapshot)
         with steps.step("conversation"):
             return await _relay(request, session, language, text, snapshot)
@@ -213,7 +215,7 @@ async def _admitted(request: Request, language: str, wait: int) -> AsyncIterator
         raise too_many(wait).spoken(language)
     admission: Admission = request.app.state.admission
     try:
-        async with admission.turn():
+        async with admission.chat.turn():
             yield
     except Busy:
         raise busy(language, request.app.state.catalogue.current.catalogue) from None
@@ -294,6 +296,7 @@ async def _relay(
     bot: BotClient = request.app.state.bot
     told = {"language": language, "staff": session.staff, "gentle": bool(session.crises), "remove": list(remove)}
     told["municipality"] = request.app.state.settings.municipality
+    told["shown"] = list(session.missed)
     foresight: Foresight = request.app.state.foresight
     if not remove:
         foresight.begin(session.conversation, snapshot.engine, text, language)
@@ -303,7 +306,8 @@ async def _relay(
         log.warning("answered without Rasa", extra={"reason": failure.reason})
         request.app.state.metrics.degraded(failure.reason)
         request.app.state.lacks.answered(session.conversation, "")
-        return await run_in_threadpool(_search_directly, request, session, language, text, snapshot)
+        searches = request.app.state.admission.searches
+        return await to_thread.run_sync(_search_directly, request, session, language, text, snapshot, limiter=searches)
     finally:
         foresight.drop(session.conversation)
     request.app.state.lacks.answered(session.conversation, reply["outcome"])
@@ -312,7 +316,7 @@ async def _relay(
         session.asked_language, session.language = spoken, spoken
     if reply["outcome"] == "handover":
         request.app.state.counts.happened("handover", reply["reason"], spoken)
-    session.answered = True
+    session.answered, session.missed = True, ()
     session.offered = frozenset(choice["payload"] for choice in reply.get("quick_replies", []))
     more = {name: reply[name] for name in _CARRIED if name in reply}
     return _answer(session, spoken, reply["outcome"], reply["text"], **more)
@@ -331,6 +335,7 @@ def _search_directly(request: Request, session: Session, language: str, text: st
         said = replies.nothing_found(language, snapshot.catalogue)
     else:
         said = replies.offers_found(language, len(result.hits), sure=result.outcome is Outcome.OFFERS)
+        session.missed = tuple(hit.offer.id for hit in result.hits)
     return _answer(
         session,
         language,

@@ -75,6 +75,7 @@ def _written(session: Session) -> str:
             "written_language": session.written_language,
             "answered": session.answered,
             "offered": sorted(session.offered),
+            "missed": session.missed,
             "crises": sorted(session.crises),
         }
     )
@@ -89,5 +90,6 @@ def _read(session_id: str, kept: bytes | str) -> Session:
         written_language=told["written_language"],
         answered=told["answered"],
         offered=frozenset(told["offered"]),
+        missed=tuple(told.get("missed", ())),  # a node of the version before does not write it
         crises=set(told["crises"]),
     )

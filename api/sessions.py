@@ -19,7 +19,8 @@ _LOOKS = 60
 class Session:
     """One conversation. `language` is the one last spoken, `asked_language` the one the resident asked for, which holds
     as long as she keeps writing in `written_language`. `crises` are the categories already
-    answered in full; `answered` is true once anything was; `offered` are the replies to choose that were shown last.
+    answered in full; `answered` is true once anything was; `offered` are the replies to choose that were shown last; `missed`
+    are the offers that the search alone showed last, which Rasa does not know of yet.
 
     `staff` holds for this message. `fresh` is a conversation that begins with it; `lost` one whose memory could not be read.
     """
@@ -30,6 +31,7 @@ class Session:
     written_language: str | None = None
     answered: bool = False
     offered: frozenset[str] = frozenset()
+    missed: tuple[str, ...] = ()
     crises: set[str] = field(default_factory=set)
     staff: bool = False
     fresh: bool = False

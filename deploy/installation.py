@@ -31,7 +31,7 @@ _VEJVISER = ROOT / ".venv" / "bin" / "vejviser"
 #: What a node learned and trained, made by `make train`.
 _MADE = ROOT / "var"
 #: Which of a node's processes is meant, by a word of its command line.
-PARTS = {"api": "api.main", "bot": "bot.serve", "actions": "actions.server"}
+PARTS = {"api": "-m uvicorn", "bot": "bot.serve", "actions": "actions.server"}
 #: Seconds a node may take to come up on a busy machine.
 _START_SECONDS = 300
 
@@ -52,9 +52,10 @@ class RunningNode:
         """Return the process of a part (`PARTS`). Raises StopIteration while it does not run."""
         return next(one for one in descendants(self.serve.pid) if PARTS[part] in command_line(one))
 
-    def client(self) -> httpx.Client:
-        """Return a client that goes straight to its api."""
-        return httpx.Client(base_url=_base(self.node), timeout=10, trust_env=False)
+    def client(self, own_address: str | None = None) -> httpx.Client:
+        """Return a client that goes straight to its api; on the loopback from an address of its own if one is given."""
+        transport = httpx.HTTPTransport(local_address=own_address)
+        return httpx.Client(base_url=_base(self.node), transport=transport, timeout=10, trust_env=False)
 
     def ready(self) -> bool:
         """Tell whether it holds conversations."""
@@ -72,9 +73,9 @@ class Installation:
     postgresql: Program
     redis: Program
 
-    def client(self) -> httpx.Client:
-        """Return a client that comes in as residents do."""
-        return public_client(self.folder, self.site)
+    def client(self, own_address: str | None = None) -> httpx.Client:
+        """Return a client that comes in as residents do; on the loopback from an address of its own if one is given."""
+        return public_client(self.folder, self.site, own_address)
 
     def command(self, *arguments: str, said: str = "") -> str:
         """Run a command of `vejviser` with the settings of the first node, and return its output. Raises

@@ -26,7 +26,7 @@ _OFFERS = {
     "cbus": "Center for Børn og Unges Sundhed",
     "danskuddannelse": "Danskuddannelse",
     "den-korte-snor": "Den korte Snor",
-    "diversity-works": "Diversity Works",
+    "helhedsorienteret-mentor": "Helhedsorienteret mentor",
     "etnisk-ung": "Etnisk Ung",
     "fakti": "Fakti",
     "feriecamps": "FerieCamps",
@@ -51,6 +51,7 @@ class Turn:
     """One message and what came of it. `seconds` count from the first try to the answer; `wrong` says what must not be."""
 
     kind: str
+    who: str
     began: float
     seconds: float
     resent: bool
@@ -58,6 +59,10 @@ class Turn:
     degraded: bool = False
     forgotten: bool = False
     wrong: str = ""
+
+    def __str__(self) -> str:
+        how = "from search alone" if self.degraded else "forgotten" if self.forgotten else "in full"
+        return f"{self.kind} ({self.who}; {how}, {self.seconds:.1f} s): {self.wrong or 'well'}"
 
 
 @dataclass
@@ -72,6 +77,11 @@ class Resident:
     session: str | None = None
     turns: list[Turn] = field(default_factory=list)
 
+    @property
+    def who(self) -> str:
+        """What tells her from the others."""
+        return f"{self.language}, {self.name}"
+
     def say(self, kind: str) -> Turn:
         """Say one thing, a second time when the first try has no answer, and judge what comes back."""
         said = dict(zip(_KINDS, _SAID[self.language], strict=True))[kind].format(name=self.name, age=self.age)
@@ -84,7 +94,7 @@ class Resident:
         seconds = time.monotonic() - began
         if answer is None or answer.status_code != 200:
             status = answer.status_code if answer is not None else 0
-            turn = Turn(kind, began, seconds, resent, status, wrong=f"no answer (status {status})")
+            turn = Turn(kind, self.who, began, seconds, resent, status, wrong=f"no answer (status {status})")
         else:
             turn = self._judged(kind, began, seconds, resent, answer.json())
         self.turns.append(turn)
@@ -111,18 +121,18 @@ class Resident:
         if kind == "danger" and said["outcome"] != "crisis":
             wrong.append("no crisis answer")
         if kind in ("name", "age") and not said["offers"] and about is None:
-            wrong.append("no offers")
+            wrong.append(f"no offers ({said['outcome']})")
         if not said["messages"] or not said["messages"][0]["text"]:
             wrong.append("nothing said")
         if said["language"] != self.language:
             wrong.append(f"answered in {said['language']}")
         self.session = said["session"]
         forgotten = kind == "follow_up" and not degraded and about is None
-        return Turn(kind, began, seconds, resent, 200, degraded, forgotten, "; ".join(wrong))
+        return Turn(kind, self.who, began, seconds, resent, 200, degraded, forgotten, "; ".join(wrong))
 
 
-#: A round of a conversation.
-ROUND = ("name", "follow_up", "age", "follow_up", "danger")
+#: A round of a conversation. What is followed up was asked by name just before: `about` must be that.
+ROUND = ("name", "follow_up", "age", "name", "follow_up", "danger")
 
 
 class Talk:
@@ -162,10 +172,11 @@ class Talk:
                 self._stop.wait(chance.uniform(*self._pause))
 
 
-def residents(client: Callable[[], httpx.Client], count: int) -> list[Resident]:
-    """Return at most twenty residents, of all languages, each with an offer and an age of her own."""
+def residents(client: Callable[[int], httpx.Client], count: int) -> list[Resident]:
+    """Return at most twenty residents, of all languages, each with an offer and an age of her own. `client` is given the
+    number of each."""
     languages = list(_SAID)
     return [
-        Resident(client(), languages[place % len(languages)], offer, name, 30 + place)
+        Resident(client(place), languages[place % len(languages)], offer, name, 30 + place)
         for place, (offer, name) in enumerate(list(_OFFERS.items())[:count])
     ]

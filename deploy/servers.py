@@ -142,8 +142,10 @@ def nginx(folder: Path, site: Site) -> Program:
     return Program("nginx", command, answers, folder / "logs" / "nginx-start.log")
 
 
-def public_client(folder: Path, site: Site) -> httpx.Client:
-    """Return a client that comes in as residents do: by TLS and the public name, through nginx."""
+def public_client(folder: Path, site: Site, own_address: str | None = None) -> httpx.Client:
+    """Return a client that comes in as residents do: by TLS and the public name, through nginx; from an address of its own
+    if one is given."""
+    certificate = ssl.create_default_context(cafile=folder / "certificate.pem")
 
     def by_name(request: httpx.Request) -> None:
         request.extensions["sni_hostname"] = SERVER_NAME  # no name server knows it
@@ -151,7 +153,7 @@ def public_client(folder: Path, site: Site) -> httpx.Client:
     return httpx.Client(
         base_url=f"https://{site.listen[0]}:{site.https_port}",
         headers={"Host": SERVER_NAME},
-        verify=ssl.create_default_context(cafile=folder / "certificate.pem"),
+        transport=httpx.HTTPTransport(verify=certificate, local_address=own_address),
         timeout=10,
         trust_env=False,
         event_hooks={"request": [by_name]},

@@ -23,7 +23,8 @@ from deploy.residents import Resident, Talk, Turn, residents
 LONGEST_ANSWER, LONGEST_FAULT = 5.0, 60.0
 #: Seconds that somebody goes on talking without what failed.
 _WITHOUT = 8.0
-_PAUSE = (0.3, 0.8)
+#: Between two messages of a resident: as often as she may write.
+_PAUSE = (2.0, 2.5)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Scene:
 
     title: str
     begin: Callable[[Installation, RunningNode], None]
-    mend: Callable[[Installation, RunningNode], None] = lambda _all, _node: None
+    mend: Callable[[Installation, RunningNode], None] | None = None
     needs_machines: bool = False
 
 
@@ -70,10 +71,7 @@ class Seen:
     @property
     def problems(self) -> list[str]:
         """What must not be."""
-        found = [f"{turn.kind}: {turn.wrong}" for turn in self.turns if turn.wrong]
-        found += [f"an answer after {turn.seconds:.1f} s" for turn in self.turns if turn.seconds > LONGEST_ANSWER]
-        forgotten = sum(turn.forgotten for turn in self.turns)
-        found += [f"{forgotten} times what was spoken of was forgotten"] if forgotten else []
+        found = [str(turn) for turn in self.turns if turn.wrong or turn.forgotten or turn.seconds > LONGEST_ANSWER]
         if self.seconds_to_normal > LONGEST_FAULT:
             found.append(f"not as before after {self.seconds_to_normal:.0f} s")
         return found
@@ -88,19 +86,20 @@ class Seen:
 
 
 def seen(scene: Scene, everything: Installation) -> Seen:
-    """Let a scene happen while somebody talks in each language, until all is as before."""
+    """Let a scene happen while residents talk in each language, until all is as before."""
     node = everything.nodes[0]
-    talkers = residents(everything.client, 4)
+    talkers = residents(lambda _: everything.client(), 8)
     with Talk(talkers, _PAUSE):
         time.sleep(2)
         began = time.monotonic()
         scene.begin(everything, node)
-        time.sleep(max(0.0, began + _WITHOUT - time.monotonic()))
-        mended = time.monotonic()
-        scene.mend(everything, node)
-        while not node.ready() and time.monotonic() < mended + 2 * LONGEST_FAULT:
+        if scene.mend is not None:
+            time.sleep(max(0.0, began + _WITHOUT - time.monotonic()))
+            began = time.monotonic()
+            scene.mend(everything, node)
+        while not node.ready() and time.monotonic() < began + 2 * LONGEST_FAULT:
             time.sleep(0.2)
-        normal = time.monotonic() - mended
+        normal = time.monotonic() - began
         time.sleep(3)
     for one in talkers:
         one.client.close()
@@ -111,7 +110,7 @@ def shared_memory(everything: Installation) -> list[str]:
     """Let a conversation go from node to node, and return what it lost on the way."""
     problems = []
     with everything.client() as client:
-        resident = residents(lambda: client, 1)[0]
+        resident = residents(lambda _: client, 1)[0]
         for node in (*everything.nodes, *everything.nodes):
             with node.client() as direct:
                 there = Resident(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import statistics
@@ -24,6 +25,7 @@ _QUIET = 4.0
 _LONGEST_WAIT = 120.0
 _PUBLICATION = 6.0
 EDITED = "feriecamps"
+_LOOKS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -191,8 +193,9 @@ def normal(everything: Installation, editor: Editor) -> bool:
     if not all(node.ready() for node in everything.nodes):
         return False
     for first, second in (everything.nodes, everything.nodes[::-1]):
-        with first.client() as here, second.client() as there:
-            resident = residents(lambda here=here: here, 1)[0]  # type: ignore[misc]
+        mine = f"127.0.2.{next(_LOOKS) % 250 + 1}"  # many looks, and a limit for each address
+        with first.client(mine) as here, second.client(mine) as there:
+            resident = residents(lambda _, here=here: here, 1)[0]  # type: ignore[misc]
             turns = [resident.say("name")]
             resident.client = there
             turns.append(resident.say("follow_up"))

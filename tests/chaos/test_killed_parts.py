@@ -36,7 +36,7 @@ def report() -> Report:
     with installation(namespaces=False) as everything:
         everything.command("users", "add", "anna", "--role", "publisher", said=secrets.token_urlsafe(16) + "\n")
         token = json.loads(everything.command("users", "token", "anna", "--name", "a test"))["token"]
-        talking = residents(everything.client, 20)
+        talking = residents(lambda place: everything.client(f"127.0.1.{place + 1}"), 20)
         with everything.client() as client:
             with Talk(talking, PAUSE) as talk, Editor(client, token) as editor:
                 assert normal(everything, editor), "not normal before anything was killed"
@@ -53,12 +53,11 @@ def report() -> Report:
 
 def test_every_message_is_answered_in_time(report: Report) -> None:
     assert len(report.turns) > 50
-    late = [f"{turn.kind} after {turn.seconds:.1f} s" for turn in report.turns if turn.seconds > LONGEST_ANSWER]
-    assert late == []
+    assert [str(turn) for turn in report.turns if turn.seconds > LONGEST_ANSWER] == []
 
 
 def test_every_answer_helps_and_is_of_the_right_conversation(report: Report) -> None:
-    assert [f"{turn.kind}, degraded {turn.degraded}: {turn.wrong}" for turn in report.turns if turn.wrong] == []
+    assert [str(turn) for turn in report.turns if turn.wrong] == []
 
 
 @pytest.mark.parametrize("part", PARTS)
