@@ -6,7 +6,8 @@ import contextlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,8 +118,8 @@ def installation(
         whole = Installation(folder, site, net, nodes, database, cache)
         say("PostgreSQL and Redis run; the nodes start …")
         whole.command("init")
+        stack.callback(_stop_together, [one.serve for one in nodes])
         for one in nodes:
-            stack.callback(one.serve.stop)
             one.serve.begin()
         for one in nodes:
             one.serve.wait()
@@ -143,6 +144,11 @@ def _serve(folder: Path, node: Node, machine: Machine) -> Program:
         environment=_environment(folder, node),
         seconds=_START_SECONDS,
     )
+
+
+def _stop_together(programs: Sequence[Program]) -> None:
+    with ThreadPoolExecutor(len(programs)) as threads:
+        list(threads.map(Program.stop, programs))
 
 
 def _environment(folder: Path, node: Node) -> dict[str, str]:
