@@ -14,8 +14,7 @@ from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.languages import LANGUAGES
-from services_catalog.large.loading import LARGE_FROM, load_search
-from services_catalog.learned import load_crisis_rules
+from services_catalog.large.loading import LARGE_FROM, load_danger, load_search
 from services_catalog.notices import Publications
 from services_catalog.searching import Search
 
@@ -59,7 +58,7 @@ class CatalogueService:
         self._learner: threading.Thread | None = None
         catalogue = repository.load()
         # learned once: what is no crisis does not change with an offer
-        self._crisis = crisis or load_crisis_rules(catalogue, learned_folder)
+        self._crisis = crisis or load_danger(catalogue, learned_folder, large_from)
         self.current = self._snapshot(load_search(catalogue, learned_folder, large_from))
         #: The version of which everything was learned together.
         self._learned_version = catalogue.version

@@ -311,10 +311,11 @@ class Country:
 
 
 class GeneratedOffers(Mapping[str, Offer]):
-    """The offers of a country by id, made when they are asked for: a catalogue of a million without its memory."""
+    """The offers of a country by id, made when they are first asked for: a catalogue of a million without its memory."""
 
     def __init__(self, country: Country) -> None:
         self._country = country
+        self._made: dict[str, Offer] = {}
 
     def __getitem__(self, offer_id: str) -> Offer:
         if offer_id in self._country.real.offers:
@@ -322,7 +323,9 @@ class GeneratedOffers(Mapping[str, Offer]):
         number = offer_id.rpartition("-")[2]
         if not number.isdigit() or int(number) >= self._country.size:
             raise KeyError(offer_id)
-        return self._country.offer(int(number))
+        if offer_id not in self._made:
+            self._made[offer_id] = self._country.offer(int(number))
+        return self._made[offer_id]
 
     def __iter__(self) -> Iterator[str]:
         return (offer.id for offer, _ in self._country.offers())

@@ -1,6 +1,6 @@
 """Search a catalogue of any size behind the same port as `search.SearchEngine`.
 
-The index finds the offers that share most with a question, at most a hundred; the needs it asks for, the names in it and
+The index finds the offers that share most with a question, at most sixty; the needs it asks for, the names in it and
 what is known of the person rank them. The numbers are those of `ranking.yml`: what a question shares with an offer takes
 the place of its distance from the offer's boundary.
 """
@@ -39,7 +39,7 @@ from services_catalog.search import Hit, Outcome, Reading, SearchResult, answere
 from services_catalog.transliterate import typed_on_latin_keys
 
 #: So many offers are taken from the index; so many of them, the most promising, are held against what is known of the person.
-_CANDIDATES, _JUDGED = 100, 40
+_CANDIDATES, _JUDGED = 60, 40
 #: All that a question's terms could give is as far on an offer's side as this, beyond `OUTSIDE`: measured, docs/scaling.md.
 _REACH = 2.5
 #: So many needs, the nearest, are looked for as terms, where they are at least so near.

@@ -81,7 +81,7 @@ class QuestionModel:
             for word in words(text)
         )  # fmt: skip
         foreign = [self._features(tag, text) for tag, text in read_foreign_questions()]
-        asked = self._asked_of(vocabulary)
+        asked = self._read(need_questions(vocabulary))
         self._asked = [need for need, _ in asked]
         self._known = Vocabulary([*(text for _, text, _ in texts), *(text for _, text in asked)], ranking)
         self._texts = self._known.matrix([text for _, text, _ in texts])
@@ -105,7 +105,7 @@ class QuestionModel:
             new.lexicon = Lexicon(vocabulary, tuple(LANGUAGES))
         if not needs:
             return new
-        asked = [one for one in new._asked_of(vocabulary) if one[0] in needs]
+        asked = new._read(one for one in need_questions(vocabulary) if one[0] in needs)
         new._known = self._known.grown([text for _, text in asked])
         kept = np.array([need not in needs for need in self._asked], dtype=bool)
         new._asked = [*(need for need in self._asked if need not in needs), *(need for need, _ in asked)]
@@ -118,8 +118,8 @@ class QuestionModel:
             new._learn(vocabulary, before=self, changed=needs)
         return new
 
-    def _asked_of(self, vocabulary: Catalogue) -> list[tuple[str, Features]]:
-        return [(need, self._features(tag, text)) for need, tag, text in need_questions(vocabulary)]
+    def _read(self, questions: Iterable[tuple[str, str, str]]) -> list[tuple[str, Features]]:
+        return [(need, self._features(tag, text)) for need, tag, text in questions]
 
     def _learn(self, vocabulary: Catalogue, before: QuestionModel | None = None, changed: Collection[str] = ()) -> None:
         """Learn the boundaries of the needs; of what `before` knew, only those that changed."""
