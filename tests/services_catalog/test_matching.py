@@ -109,9 +109,9 @@ def test_what_was_learned_is_kept_until_its_ingredients_change(tmp_path: Path) -
     assert remembered(tmp_path, "thing", list, ["a"], learn) == [1]
     assert remembered(tmp_path, "thing", list, ["a"], learn) == [1]
     assert remembered(tmp_path, "thing", list, ["b"], learn) == [1, 1]
-    for path in tmp_path.iterdir():
+    for path in tmp_path.glob("*.pickle"):
         path.write_bytes(b"torn")
     assert remembered(tmp_path, "thing", list, ["a"], learn) == [1, 1, 1]
     for ingredient in "cdefgh":
         remembered(tmp_path, "thing", list, [ingredient], learn)
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("*.pickle"))) == 3
