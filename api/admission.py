@@ -1,20 +1,22 @@
 """Not more at once than can be answered well. Who comes too late is told so at once; somebody in danger never is.
 
-Messages of the chat wait their turn, a short while and not too many; whoever is in danger was answered before. All other
-requests share a bound on how many are under way.
+Messages of the chat wait their turn, a short while and not too many; whoever is in danger was answered before. So do readers
+of pages and searches: a search is work for the processor, and many at once would hold up everybody, the endangered first of
+all. All requests beside the chat share a bound on how many are under way.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.languages import preferred_language
+from api.login import login_cookie
 from api.problems import Problem
 from api.refusals import refusal
 from api.settings import Settings
@@ -22,9 +24,10 @@ from services_catalog.answers import whom_to_ask
 from services_catalog.catalogue import Catalogue
 from services_catalog.messages import N_
 
-#: Seconds a message waits at most, and after which somebody who was turned away may come back.
+#: Seconds anybody waits at most, and after which somebody who was turned away may come back.
 LONGEST_WAIT, COME_BACK_AFTER = 1.5, 5
-_THREADS_FOR_DANGER = 4
+#: Readers at work at once, and worker threads for the searches of the chat, and for nobody but those in danger.
+_READERS, _SEARCHES, _THREADS_FOR_DANGER = 8, 4, 4
 #: Never turned away: what is small, what watches the service, its own parts, and the chat, which has its turns.
 _UNBOUNDED = ("/static/", "/look.css", "/health/", "/metrics", "/internal/", "/api/v1/chat")
 
@@ -33,27 +36,22 @@ class Busy(Exception):
     """There are too many already."""
 
 
-class Admission:
-    """Counts what is under way in a process: messages at work (`at_work`) and waiting (`waiting`), other requests
-    (`in_flight`). Belongs to one event loop."""
+class Turns:
+    """A turn for so many at once; others wait for theirs, so many and not for long."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.at_work = self.waiting = self.in_flight = 0
-        self._turns = asyncio.Semaphore(settings.turns_at_work)
-        self._most_waiting = settings.turns_waiting
-        self.most_in_flight = settings.requests_in_flight
-        #: Worker threads for nobody but those in danger.
-        self.danger = CapacityLimiter(_THREADS_FOR_DANGER)
+    def __init__(self, at_work: int, waiting: int) -> None:
+        self.at_work = self.waiting = 0
+        self._free, self._most_waiting = asyncio.Semaphore(at_work), waiting
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Hold one of the turns. Raises Busy when too many wait already, or none was free in time."""
-        if self._turns.locked() and self.waiting >= self._most_waiting:
+        """Hold a turn. Raises Busy when too many wait already, or none was free in time."""
+        if self._free.locked() and self.waiting >= self._most_waiting:
             raise Busy
         self.waiting += 1
         try:
             async with asyncio.timeout(LONGEST_WAIT):
-                await self._turns.acquire()
+                await self._free.acquire()
         except TimeoutError:
             raise Busy from None
         finally:
@@ -63,7 +61,19 @@ class Admission:
             yield
         finally:
             self.at_work -= 1
-            self._turns.release()
+            self._free.release()
+
+
+class Admission:
+    """What is under way in a process: messages of the chat, readers, and all requests but the chat's. Belongs to one event
+    loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.chat = Turns(settings.turns_at_work, settings.turns_waiting)
+        self.readers = Turns(_READERS, settings.requests_in_flight)
+        self.in_flight, self.most_in_flight = 0, settings.requests_in_flight
+        self.searches = CapacityLimiter(_SEARCHES)
+        self.danger = CapacityLimiter(_THREADS_FOR_DANGER)
 
 
 def busy(language: str, catalogue: Catalogue) -> Problem:
@@ -91,15 +101,35 @@ class _Bounded:
         if scope["type"] != "http" or scope["path"].startswith(_UNBOUNDED):
             await self._app(scope, receive, send)
             return
+        request = Request(scope, receive)
         admission: Admission = scope["app"].state.admission
-        if admission.in_flight >= admission.most_in_flight:
-            request = Request(scope, receive)
+        try:
+            if admission.in_flight >= admission.most_in_flight:
+                raise Busy
+            admission.in_flight += 1
+            try:
+                await self._in_turn(request, admission, send)
+            finally:
+                admission.in_flight -= 1
+        except Busy:
             catalogue: Catalogue = scope["app"].state.catalogue.current.catalogue
             answer = await refusal(request, busy(preferred_language(request), catalogue))
             await answer(scope, receive, send)
-            return
-        admission.in_flight += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            admission.in_flight -= 1
+
+    async def _in_turn(self, request: Request, admission: Admission, send: Send) -> None:
+        async with AsyncExitStack() as turn:
+            if _reads(request):
+                await turn.enter_async_context(admission.readers.turn())
+
+            async def answering(message: Message) -> None:
+                await turn.aclose()  # the work is done; how fast it is fetched is the reader's affair
+                await send(message)
+
+            await self._app(request.scope, request.receive, answering)
+
+
+def _reads(request: Request) -> bool:
+    """Tell whether a request is a resident's who reads. Who is signed in is looked up in the database first, and nobody should
+    wait for somebody else's database."""
+    signed_in = "authorization" in request.headers or login_cookie(request) in request.cookies
+    return request.method in ("GET", "HEAD") and not signed_in

@@ -129,8 +129,8 @@ class _State(Collector):
             ("offers", "Offers in it that the public sees.", len(snapshot.catalogue.published)),
             ("index_age_seconds", "Time since that version was taken in.", age),
             ("sessions", "Conversations that this process keeps.", len(state.sessions)),
-            ("turns_at_work", "Messages that are answered just now.", state.admission.at_work),
-            ("turns_waiting", "Messages that wait for their turn.", state.admission.waiting),
+            ("turns_at_work", "Messages that are answered just now.", state.admission.chat.at_work),
+            ("turns_waiting", "Messages that wait for their turn.", state.admission.chat.waiting),
             ("requests_in_flight", "Other requests under way.", state.admission.in_flight),
         ):
             yield GaugeMetricFamily(f"vejviser_{name}", said, value)
