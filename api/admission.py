@@ -80,8 +80,8 @@ def busy(language: str, catalogue: Catalogue) -> Problem:
     """Return what is said to somebody who comes when there are too many: whom else to ask, and when to try again."""
     return Problem(
         503,
-        N_("Very many people are asking just now"),
-        N_("Please try again in {seconds} seconds. {whom}"),
+        N_("Too many requests"),
+        N_("Very many people are asking just now. Please try again in {seconds} seconds. {whom}"),
         headers={"Retry-After": str(COME_BACK_AFTER)},
         seconds=COME_BACK_AFTER,
         whom=whom_to_ask(language, catalogue),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from .conftest import OpenPage
@@ -41,15 +42,20 @@ def test_a_stumbling_service_is_admitted_in_the_language(open_page: OpenPage) ->
     expect(page.locator(".failure")).to_have_attribute("dir", "rtl")
 
 
-def test_a_refusal_is_shown_in_its_own_words(open_page: OpenPage) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_is_shown_in_its_own_words_and_the_message_is_kept(open_page: OpenPage, status: int) -> None:
     page = open_page("/en", expected_errors=True)
 
     def refuse(route: Route) -> None:
-        route.fulfill(status=429, content_type="application/problem+json", json={"detail": "Please wait a little."})
+        route.fulfill(status=status, content_type="application/problem+json", json={"detail": "Please wait a little."})
 
     page.route(CHAT, refuse)
     ask(page, QUESTIONS["en"])
     expect(page.locator(".failure")).to_contain_text("Please wait a little.")
+    page.unroute(CHAT)
+    page.locator("[data-retry]").click()
+    expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".message-resident")).to_have_count(1)
 
 
 def test_an_empty_message_is_not_sent(open_page: OpenPage) -> None:

@@ -80,7 +80,8 @@ export class Conversation {
       clearTimeout(timeout);
     }
     const problem = await response.json().catch(() => ({}));
-    throw new NotSent(response.status < 500 ? problem.detail ?? "" : "");
+    const told = response.status < 500 || response.status === 503; // other mistakes are ours, and their words no help
+    throw new NotSent(told ? problem.detail ?? "" : "");
   }
 
   #recall() {
