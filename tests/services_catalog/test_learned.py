@@ -64,7 +64,7 @@ def test_a_damaged_file_is_learned_again(
         engine = load_engine(small, tmp_path)
     assert isinstance(engine, SearchEngine)
     assert [hit.offer.id for hit in engine.search(QUESTION).hits] == expected
-    assert [one.message.endswith("it is learned again") for one in caplog.records] == [True]
+    assert {one.message.rpartition(": ")[2] for one in caplog.records} == {"it is learned again"}
     caplog.clear()
     load_engine(small, tmp_path)
     assert caplog.records == [], "it was not kept"
@@ -74,5 +74,5 @@ def test_a_full_disk_keeps_nothing_and_stops_nothing(small: Catalogue, caplog: p
     with small_disk(kilobytes=256) as disk:
         engine = load_engine(small, disk / "learned")
         assert [one.message for one in caplog.records] == ["what was learned could not be kept"]
-        assert list((disk / "learned").iterdir()) == []
+        assert {one.name for one in (disk / "learned").iterdir()} <= {"engine.lock"}
     assert engine.search("where can I learn Danish").outcome in Outcome
