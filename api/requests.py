@@ -25,6 +25,8 @@ from services_catalog.log_lines import request_id
 HEADER = "X-Request-ID"
 #: What is taken over from a proxy or a client: a UUID, or 32 hexadecimal digits as nginx makes them. Nothing else fits in.
 _WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: What the supervisor and those who watch ask every second; a line each time would bury the others.
+_ASKED_ALL_THE_TIME = ("/health/", "/metrics")
 #: The client went away before there was an answer (nginx's status for it; never sent).
 _GONE = 499
 
@@ -90,7 +92,8 @@ class _Watch:
                 span.set_attributes(
                     {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": status}
                 )
-                log.info("request", extra=line | {"outcome": _outcome(status)} | noted)
+                if status >= 400 or not scope["path"].startswith(_ASKED_ALL_THE_TIME):
+                    log.info("request", extra=line | {"outcome": _outcome(status)} | noted)
 
     def _step_span(self, name: str) -> AbstractContextManager[object]:
         return self._tracing.span(name)

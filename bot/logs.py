@@ -53,6 +53,9 @@ def configure_logging() -> int:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
+    # Some switch their warnings on again; past the log they would be no lines of it.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     # Old packages speak of their future at every start; tests see these warnings, operators need not.
     warnings.simplefilter("ignore", DeprecationWarning)
     warnings.filterwarnings("ignore", module="sqlalchemy|matplotlib|pkg_resources|sanic|packaging|pyparsing")

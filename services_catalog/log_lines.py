@@ -21,13 +21,13 @@ LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERR
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 #: Libraries whose lines at `info` hold addresses with queries, or nothing of use.
-_WORDY = ("httpx", "httpcore", "urllib3", "authlib", "pymorphy3")
+_WORDY = ("httpx", "httpcore", "urllib3", "authlib", "pymorphy3", "rasa_sdk", "alembic.runtime.plugins")
 #: What a record has anyway; the last is uvicorn's event once more, for terminals.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
 
 def handler(service: str) -> logging.Handler:
-    """Return the handler of a process's root logger; what its threads die of is logged too.
+    """Return the handler of a process's root logger; what its threads die of is logged too, and Python's warnings.
 
     `VEJVISER_LOG_FORMAT` is json, text or auto (text at a terminal), `VEJVISER_LOG_LEVEL` info, warning, error or auto
     (warning at a terminal). Debug is not offered: libraries write texts and addresses then.
@@ -40,6 +40,7 @@ def handler(service: str) -> logging.Handler:
     made.setFormatter(_Text(service) if asked == "text" or (asked != "json" and at_terminal) else _Json(service))
     for name in _WORDY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
     threading.excepthook = _thread_died
     return made
 
