@@ -140,7 +140,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     seed_database(url)
     settings = Settings(
         database_url=url, bot_port=free_port(), actions_port=free_port(), data_folder=LEARNED.parent,
-        internal_secret=SecretStr("inside"), hsts_seconds=1000, relearn_after=3600,
+        internal_secret=SecretStr("inside"), hsts_seconds=1000, relearn_after=3600, rate_per_session="", rate_per_address="",
     )  # fmt: skip
     running = Server(with_trials(create_app(settings)))
     handler = log_lines.handler("api")
