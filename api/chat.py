@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.addresses import public_address
-from api.admission import Admission, Busy, busy
-from api.authorization import Principal, staff_of
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
+from api.chat_messages import ChatAnswer, ChatMessage, ChatOutcome, DescribedAnswer
 from api.foresight import Foresight
 from api.forgetting import asks_to_forget, begin_anew
-from api.login import login_cookie
 from api.openapi import problems
-from api.plain_words import plain_words, whole_characters
+from api.plain_words import plain_words
 from api.presenting import crisis_view, hit_view
 from api.privacy import redact
 from api.problems import Problem
-from api.public_views import CrisisView, HitView
-from api.rate_limits import RateLimits, address_of, too_many
 from api.requests import carried, note_answer
 from api.session_ids import conversation_of
 from api.sessions import Session, SessionStore
 from api.settings import Settings
+from api.speaking import admitted, speaker_of, staff_speaking, too_often
 from api.timing import Steps, steps_of
 from services_catalog import replies
 from services_catalog.catalogue import Catalogue
@@ -43,62 +37,6 @@ from services_catalog.search import Outcome
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
-
-ChatOutcome = Literal[
-    "offers", "answer", "clarify", "crisis", "nothing_found", "greeting", "language_switch", "handover", "goodbye",
-    "thanks", "reset",
-]  # fmt: skip
-
-
-class ChatMessage(BaseModel):
-    """One message of a resident. `session` continues a conversation; an unknown or expired one begins anew."""
-
-    model_config = ConfigDict(extra="forbid")
-    session: Annotated[str | None, Field(max_length=100)] = None
-    text: Annotated[str, BeforeValidator(whole_characters), Field(max_length=1_000_000)] = ""
-    remove: Annotated[
-        list[Annotated[str, Field(max_length=100)]],
-        Field(max_length=20, description="Ids of remembered facts to forget; the search is made again without them."),
-    ] = []
-    plain: Annotated[bool, Field(strict=True, description="Return the whole answer as text too, in `plain_text`.")] = (
-        False
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> ChatMessage:
-        if "text" not in self.model_fields_set and not self.remove:
-            raise ValueError("a message needs `text`, or `remove`")
-        return self
-
-    language: Annotated[str | None, Field(max_length=35, description="A hint; the words decide.")] = None
-
-
-class ChatAnswer(BaseModel):
-    """The answer, complete in itself; `messages` alone is enough for a channel that carries only text."""
-
-    session: str
-    language: str
-    direction: Literal["ltr", "rtl"]
-    outcome: ChatOutcome
-    messages: list[dict[str, str]]
-    offers: list[dict[str, Any]] = []
-    about: str | None = None
-    attribute: str | None = None
-    crisis: dict[str, Any] | None = None
-    question: Annotated[str | None, Field(description="One thing to know, asked beside the offers.")] = None
-    quick_replies: list[dict[str, str]] = []
-    remembered: Annotated[
-        list[dict[str, str]], Field(description="What is remembered of the person; `remove` takes an id back.")
-    ] = []
-    degraded: bool = False
-    plain_text: str | None = None
-
-
-class DescribedAnswer(ChatAnswer):
-    """The answer, complete in itself; `messages` alone is enough for a channel that carries only text."""
-
-    offers: list[HitView] = []  # type: ignore[assignment]
-    crisis: CrisisView | None = None  # type: ignore[assignment]
 
 
 @router.post("/chat", summary="Say something", responses=problems(401, 403) | {200: {"model": DescribedAnswer}})
@@ -119,13 +57,13 @@ async def chat(request: Request, response: Response, message: ChatMessage) -> Ch
 async def _answer_to(request: Request, message: ChatMessage, steps: Steps) -> ChatAnswer:
     _limit_size(message, request.app.state.settings)
     sessions: SessionStore = request.app.state.sessions
-    session = await sessions.open(message.session, _speaker(request))
-    principal = await _staff(request)
+    session = await sessions.open(message.session, speaker_of(request))
+    principal = await staff_speaking(request)
     session.staff = principal is not None
-    wait = await _too_often(request, session, principal)
+    wait = await too_often(request, session, principal)
     answer = await _turn(request, message, session, steps, wait)
     if answer.outcome == "reset":
-        session = await begin_anew(request.app.state.endings, sessions, session, _speaker(request))
+        session = await begin_anew(request.app.state.endings, sessions, session, speaker_of(request))
         answer.session = session.id
     await sessions.save(session)
     return _without_memory(request, answer) if session.lost else answer
@@ -137,7 +75,7 @@ async def _turn(request: Request, message: ChatMessage, session: Session, steps:
     snapshot: Snapshot = request.app.state.catalogue.current
     if message.remove:
         language = session.language or SOURCE_LANGUAGE
-        async with _admitted(request, language, wait):
+        async with admitted(request, language, wait):
             return await _relay(request, session, language, _NO_WORDS, snapshot, remove=message.remove)
     with steps.step("redaction"):
         # what parts a number or an address (tags, wide letters) goes first, so that it does not hide it
@@ -157,7 +95,7 @@ async def _turn(request: Request, message: ChatMessage, session: Session, steps:
         threads = request.app.state.admission.danger
         return await to_thread.run_sync(_crisis, request, session, language, text, category, snapshot, limiter=threads)
     language, identified = _spoken_here(session, language, identified, snapshot.catalogue)
-    async with _admitted(request, language, wait):
+    async with admitted(request, language, wait):
         if not words:
             return _answer(session, language, "clarify", replies.say_more(language))
         if forgetting:
@@ -174,7 +112,7 @@ async def _turn(request: Request, message: ChatMessage, session: Session, steps:
 @router.delete("/chat/{session_id}", status_code=204, summary="Forget a conversation")
 async def forget(request: Request, session_id: str) -> None:
     """Forget a conversation at once, here and in Rasa."""
-    await request.app.state.endings.end(session_id, _speaker(request))
+    await request.app.state.endings.end(session_id, speaker_of(request))
 
 
 def _limit_size(message: ChatMessage, settings: Settings) -> None:
@@ -185,40 +123,6 @@ def _limit_size(message: ChatMessage, settings: Settings) -> None:
             N_("Please say it in at most {limit} characters."),
             limit=settings.message_limit,
         )
-
-
-def _speaker(request: Request) -> str:
-    """Return what the speaker is signed in with; nothing for a resident. A conversation belongs to its speaker."""
-    return request.headers.get("authorization") or request.cookies.get(login_cookie(request), "")
-
-
-async def _staff(request: Request) -> Principal | None:
-    """Return who speaks when a message comes with a token, which must open what is for staff. Raises Problem 401 or 403."""
-    return await run_in_threadpool(staff_of, request) if request.headers.get("authorization") else None
-
-
-async def _too_often(request: Request, session: Session, principal: Principal | None) -> int:
-    """Count a message, and return how many seconds the speaker has to wait; 0 when she has not."""
-    limits: RateLimits = request.app.state.limits
-    wait = await limits.wait("address", address_of(request))
-    if not session.fresh:
-        wait = max(wait, await limits.wait("session", session.conversation))
-    if principal is not None:
-        wait = max(wait, await limits.wait("account", principal.name))
-    return wait
-
-
-@asynccontextmanager
-async def _admitted(request: Request, language: str, wait: int) -> AsyncIterator[None]:
-    """Hold a turn. Raises Problem 429 when the speaker has to wait, and 503 when too many others speak."""
-    if wait:
-        raise too_many(wait).spoken(language)
-    admission: Admission = request.app.state.admission
-    try:
-        async with admission.chat.turn():
-            yield
-    except Busy:
-        raise busy(language, request.app.state.catalogue.current.catalogue) from None
 
 
 def _without_memory(request: Request, answer: ChatAnswer) -> ChatAnswer:

@@ -51,9 +51,10 @@ class SmallApp:
     token: str
     offer_id: str
 
-    def say(self, text: str, session: str | None = None) -> httpx.Response:
+    def say(self, text: str, session: str | None = None, *, signed: bool = False) -> httpx.Response:
         body = {"text": text} | ({"session": session} if session else {})
-        return httpx.post(f"{self.base}/api/v1/chat", json=body, timeout=20, trust_env=False)
+        headers = self._signed if signed else {}
+        return httpx.post(f"{self.base}/api/v1/chat", json=body, headers=headers, timeout=20, trust_env=False)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return httpx.get(self.base + path, timeout=30, trust_env=False, **more)

@@ -99,6 +99,9 @@ def test_a_hanging_database_keeps_editors_waiting_and_nobody_else(
     with running(url, tmp_path, fill(url, catalogue)) as app, residents(app):
         until_saved(app, "before", 20)
         with postgres_server.hanging():
+            began = time.monotonic()  # staff in the chat, known by a token that only the database knows
+            assert app.say("hvor kan jeg få hjælp", signed=True).status_code == 503
+            assert time.monotonic() - began < LONGEST_ANSWER
             ends = time.monotonic() + HANG_SECONDS
             waited = []
             while time.monotonic() < ends:
