@@ -17,7 +17,7 @@ def install(app: Sanic[Any, Any], secret: str) -> None:
 
     async def _known(request: Request) -> HTTPResponse | None:
         given = request.headers.get(SECRET_HEADER, "")
-        if request.path == _OPEN or hmac.compare_digest(given.encode(), secret.encode()):
+        if request.path == _OPEN or hmac.compare_digest(given.encode(errors="replace"), secret.encode()):
             return None
         return json({"error": f"The header {SECRET_HEADER} is missing or wrong.", "action_name": ""}, status=403)
 

@@ -117,7 +117,7 @@ class VejviserChannel(InputChannel):
         return routes
 
     def _require_secret(self, request: Request) -> None:
-        given = request.headers.get(SECRET_HEADER, "").encode()
+        given = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
         if not hmac.compare_digest(given, self._secret):
             raise Refused(401, "unauthorised", f"The header {SECRET_HEADER} is missing or wrong.")
 
