@@ -155,7 +155,9 @@ class Settings(BaseSettings):
             file = Path(self.database_url.removeprefix("sqlite:///"))
             self.database_url = f"sqlite:///{file.parent / self.municipality / file.name}"
         else:
-            raise ValueError("each municipality needs its own database: write {municipality} into VEJVISER_DATABASE_URL")
+            raise ValueError(
+                "each municipality needs its own database: write {municipality} into VEJVISER_DATABASE_URL"
+            )
         return self
 
     def of(self, municipality: str) -> Settings:
