@@ -202,6 +202,7 @@ async def _relay(
     told["municipality"] = request.app.state.settings.municipality
     told["shown"] = list(session.missed)
     foresight: Foresight = request.app.state.foresight
+    request.app.state.lacks.begin(session.conversation)
     if not remove:
         foresight.begin(session.conversation, snapshot.engine, text, language)
     try:

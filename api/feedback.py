@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.catalogue_service import Snapshot
-from api.chat import ChatOutcome
+from api.chat_messages import ChatOutcome
 from api.editor_records import Editor
 from api.languages import Spoken
 from api.openapi import problems

@@ -25,16 +25,23 @@ class LackNotes:
 
     def __init__(self, demand: Demand) -> None:
         self._demand = demand
-        self._suspected: OrderedDict[str, tuple[str, str, tuple[str, ...], Lack]] = OrderedDict()
+        #: By the conversations that have a turn under way.
+        self._suspected: OrderedDict[str, tuple[str, str, tuple[str, ...], Lack] | None] = OrderedDict()
         self._counted: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._writing = Background[_Note]("lack-notes", self._count)
 
-    def suspect(self, conversation: str, question: str, language: str, needs: Sequence[str], lack: Lack) -> None:
-        """Keep for the turn under way that a search of its failed. The text must be free of personal data."""
-        self._suspected[conversation] = (question, language, tuple(needs), lack)
-        while len(self._suspected) > _MOST_UNDER_WAY:  # turns that Rasa never ended
+    def begin(self, conversation: str) -> None:
+        """Begin a turn, which `answered` ends."""
+        self._suspected[conversation] = None
+        while len(self._suspected) > _MOST_UNDER_WAY:
             with contextlib.suppress(KeyError):
                 self._suspected.popitem(last=False)
+
+    def suspect(self, conversation: str, question: str, language: str, needs: Sequence[str], lack: Lack) -> None:
+        """Keep for the turn under way that a search of its failed; nothing when it was ended without waiting for that. The
+        text must be free of personal data."""
+        if conversation in self._suspected:
+            self._suspected[conversation] = (question, language, tuple(needs), lack)
 
     def answered(self, conversation: str, outcome: str) -> None:
         """End a turn: what was suspected is noted when the answer was that search, or nothing; an answer about an offer, or
