@@ -182,7 +182,9 @@ def degraded(language: str) -> str:
 
 
 def without_memory(language: str) -> str:
-    return localizer(language).text(N_("I cannot look up just now what you wrote before, so this answers your last message."))
+    return localizer(language).text(
+        N_("I cannot look up just now what you wrote before, so this answers your last message.")
+    )
 
 
 def crisis_text(answer: CrisisAnswer, *, repeated: bool, language: str) -> str:

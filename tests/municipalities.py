@@ -1,4 +1,4 @@
-"""Small municipalities for the tests: folders made as an operator makes them, with a few offers of the project's as their own."""
+"""Small municipalities for the tests: folders as an operator makes them, with a few offers of the project's as their own."""
 
 from __future__ import annotations
 

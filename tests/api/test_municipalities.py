@@ -250,7 +250,7 @@ def test_colours_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     folder = make_folder(tmp_path, AARHUS)
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     (folder / "site.yml").write_text('name: A\nhosts: [a.dk]\nlook: {accent: "#aaaaaa", accent_on_dark: "#ffffff"}\n')
-    with pytest.raises(CatalogueUnavailable, match="look.accent #aaaaaa"):
+    with pytest.raises(CatalogueUnavailable, match=r"look\.accent #aaaaaa"):
         read_site(folder)
     assert Look(accent="#000000", accent_on_dark="#ffffff")
 
