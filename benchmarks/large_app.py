@@ -21,7 +21,16 @@ from api.settings import Settings
 from services_catalog.database import DatabaseRepository, migrate
 
 QUESTIONS = ("svømning for min datter på 8 år", "help with homework", "де вивчити данську мову", "أين أتعلم الدنماركية")
-PAGES = ("/da/", "/da/search?q=svømning", "/da/browse", "/da/offers/danskuddannelse", "/hsds/services?search=svømning")
+PAGES = (
+    "/da/search?q=svømning",
+    "/da/areas",
+    "/da/areas/leisure",
+    "/da/districts",
+    "/da/offers/danskuddannelse",
+    "/hsds/services?search=svømning",
+    "/hsds/services?per_page=50",
+    "/sitemap.xml",
+)
 
 
 def fill(url: str, size: int) -> None:

@@ -394,7 +394,7 @@ def main() -> None:
     parser.add_argument("--without", action="append", default=[], choices=ENGINES[1:], help="leave an engine out")
     parser.add_argument("--count", type=int, default=100, help="questions of each kind in each language")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plot", type=Path, help="draw what is in --output into this folder")
+    parser.add_argument("--plot", type=Path, help="draw what is in --output into this folder, and print it as tables")
     parser.add_argument("--processes", type=int, default=1, help="read the offers in so many processes")
     parser.add_argument("--folder", type=Path, help="keep the indexes here, and ask those that are here already")
     parser.add_argument("--inquire", choices=ENGINES, help=argparse.SUPPRESS)
@@ -413,9 +413,11 @@ def main() -> None:
         kept[str(size)] = figures
         options.output.write_text(json.dumps(kept, indent=1, ensure_ascii=False), encoding="utf-8")
     if options.plot:
-        from scale_plot import plot
+        from scale_plot import plot, tables
 
-        plot(json.loads(options.output.read_text(encoding="utf-8")), options.plot)
+        figures = json.loads(options.output.read_text(encoding="utf-8"))
+        plot(figures, options.plot)
+        print(tables(figures))
 
 
 if __name__ == "__main__":

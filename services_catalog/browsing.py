@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services_catalog.catalogue import Catalogue
@@ -21,6 +21,9 @@ class Shelf:
 
     available: tuple[Offer, ...]
     others: tuple[Offer, ...]
+
+
+_EMPTY = Shelf((), ())
 
 
 @dataclass(frozen=True)
@@ -80,30 +83,29 @@ def visible(offer: Offer) -> bool:
 
 def areas(catalogue: Catalogue) -> tuple[Area, ...]:
     """Return every life area in the order of the taxonomy."""
-    return tuple(area_of(catalogue, need.id) for need in catalogue.life_areas)
+    shelves = _shelves(catalogue)
+    return tuple(_area(catalogue, need, shelves) for need in catalogue.life_areas)
 
 
 def area_of(catalogue: Catalogue, need_id: str) -> Area:
     """Return the life area that a need belongs to. Raises KeyError for an id that is no need."""
     *_, top = catalogue.broader_needs(need_id)
-    below = [(need, in_need(catalogue, need.id)) for need in catalogue.needs.values() if need.broader == top]
-    counts = tuple(NeedCount(need, len(found.available)) for need, found in below if found.available or found.others)
-    return Area(catalogue.needs[top], len(in_need(catalogue, top).available), counts)
+    return _area(catalogue, catalogue.needs[top], _shelves(catalogue))
 
 
 def in_need(catalogue: Catalogue, need_id: str) -> Shelf:
     """Return the offers for a need or for anything below it; first those that are above all for that."""
-    found = []
-    for offer in _for_residents(catalogue):
-        places = [at for at, need in enumerate(offer.needs) if need_id in catalogue.broader_needs(need)]
-        if places:
-            found.append((places[0], offer.id, offer))
-    return _shelf(offer for _, _, offer in sorted(found, key=lambda one: one[:2]))
+    return _shelves(catalogue).get(need_id, _EMPTY)
 
 
 def district_counts(catalogue: Catalogue) -> tuple[DistrictCount, ...]:
     """Return every part of the city in the order of the file, smaller parts below the larger one."""
-    return _parts(catalogue, None)
+    tied = [
+        offer
+        for offer in _for_residents(catalogue)
+        if offer.availability.recommendable and any(one.criterion == "district" for one in offer.eligibility)
+    ]
+    return _parts(catalogue, None, tied)
 
 
 def in_district(catalogue: Catalogue, district_id: str) -> DistrictShelf:
@@ -141,12 +143,41 @@ def _shelf(offers: Iterable[Offer]) -> Shelf:
     )
 
 
-def _parts(catalogue: Catalogue, part_of: str | None) -> tuple[DistrictCount, ...]:
+def _shelves(catalogue: Catalogue) -> dict[str, Shelf]:
+    """Return the offers for each need that has some, in one pass over all offers."""
+    found: dict[str, dict[str, tuple[int, Offer]]] = {}
+    for offer in _for_residents(catalogue):
+        for place, need in enumerate(offer.needs):
+            for broader in catalogue.broader_needs(need):
+                found.setdefault(broader, {}).setdefault(offer.id, (place, offer))
+    return {
+        need: _shelf(offer for _, (_, offer) in sorted(some.items(), key=lambda one: (one[1][0], one[0])))
+        for need, some in found.items()
+    }
+
+
+def _area(catalogue: Catalogue, top: Need, shelves: Mapping[str, Shelf]) -> Area:
+    counts = tuple(
+        NeedCount(need, len(shelves[need.id].available))
+        for need in catalogue.needs.values()
+        if need.broader == top.id and need.id in shelves
+    )
+    return Area(top, len(shelves.get(top.id, _EMPTY).available), counts)
+
+
+def _parts(catalogue: Catalogue, part_of: str | None, tied: Sequence[Offer]) -> tuple[DistrictCount, ...]:
+    """Return the parts of a district, or of the city, each with how many of the offers `tied` to some district it has."""
     return tuple(
-        DistrictCount(one, len(in_district(catalogue, one.id).here), _parts(catalogue, one.id))
+        DistrictCount(one, _counted(catalogue, one.id, tied), _parts(catalogue, one.id, tied))
         for one in catalogue.districts.values()
         if one.part_of == part_of
     )
+
+
+def _counted(catalogue: Catalogue, district_id: str, tied: Sequence[Offer]) -> int:
+    resident = Profile(districts=frozenset({district_id}))
+    places = (_place(judge(offer, resident, catalogue).judgements) for offer in tied)
+    return sum(place is not None and place.verdict is not Verdict.FAILS for place in places)
 
 
 def _place(judgements: Sequence[Judgement]) -> Judgement | None:

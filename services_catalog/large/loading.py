@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import CrisisRules
+from services_catalog.errors import CatalogueUnavailable
 from services_catalog.large.additions import Additions
 from services_catalog.large.engine import LargeEngine, stamp
 from services_catalog.large.index import OfferIndex
@@ -27,6 +29,8 @@ LARGE_FROM = 2000
 _MEASURED = 40
 #: So many indexes are kept: what is being written, and what other workers still read.
 _KEPT = 2
+
+log = logging.getLogger(__name__)
 
 
 def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> Search:
@@ -63,25 +67,44 @@ def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
         lambda: QuestionModel(catalogue, sample, weights),
     )
     digest = hashlib.sha256(b"\0".join([code_digest(), *(one.encode() for one in (*code, *vocabulary))]))
-    engine = LargeEngine(catalogue, model, OfferIndex(folder / f"offers-{digest.hexdigest()[:32]}"))
+    place = folder / f"offers-{digest.hexdigest()[:32]}"
     measured = catalogue.published[:: max(1, len(catalogue.published) // _MEASURED)]
     lengths = [sum(offer_terms(offer, model.lexicon, weights).values()) for offer in measured]
     with _alone(folder):
-        index = _up_to_date(engine)
-        _forget_older(index.folder)
+        index = _up_to_date(LargeEngine(catalogue, model, _opened(place)))
+        _forget_older(place)
     return LargeEngine(catalogue, model, index, Additions(sum(lengths) / len(lengths)))
 
 
+def _opened(place: Path) -> OfferIndex:
+    """Return the index in a folder; one that cannot be read goes, and begins anew."""
+    try:
+        index = OfferIndex(place)
+        for _ in index.stamps():
+            pass
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # tantivy panics where a file is cut short, which is no Exception
+        log.warning("the search index cannot be read: it is written again", extra={"reason": type(error).__name__})
+        shutil.rmtree(place, ignore_errors=True)
+        index = OfferIndex(place)
+    return index
+
+
 def _up_to_date(engine: LargeEngine) -> OfferIndex:
-    """Write the offers that differ from those in the index, and return it as it is then."""
-    index = engine.index.reopened()
+    """Write the offers that differ from those in the index, and return it as it is then. Raises CatalogueUnavailable when it
+    cannot be written."""
+    index = engine.index
     there = dict(index.stamps())
     published = {offer.id: offer for offer in engine.catalogue.published}
     changed = [offer for one, offer in published.items() if there.get(one) != stamp(offer, engine.catalogue)]
     gone = there.keys() - published.keys()
     if not changed and not gone:
         return index
-    index.write((engine.entry(offer) for offer in changed), gone)
+    try:
+        index.write((engine.entry(offer) for offer in changed), gone)
+    except (ValueError, OSError) as error:
+        raise CatalogueUnavailable(f"The search index {index.folder} cannot be written: {error}") from error
     return index.reopened()
 
 
