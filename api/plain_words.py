@@ -10,9 +10,10 @@ from services_catalog.normalize import without_markup
 _HALVES = re.compile("[\ud800-\udfff]")
 #: Letters as wide as a Chinese sign are the letters of ASCII (Unicode, Halfwidth and Fullwidth Forms).
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-#: Variation selectors and the grapheme joiner: they show nothing themselves and part a word in two.
-_SELECTORS = dict.fromkeys((0x034F, *range(0x180B, 0x180E), 0x180F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-_READ_AS: dict[int, int | None] = {**_WIDE, **_SELECTORS}
+#: Variation selectors, the grapheme joiner, and control characters that are no space: they show nothing and part words.
+_UNSEEN = (0x034F, *range(0x180B, 0x180E), 0x180F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+_CONTROL = (code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace())
+_READ_AS: dict[int, int | None] = {**_WIDE, **dict.fromkeys((*_UNSEEN, *_CONTROL))}
 #: A sign said again and again says no more than three times: `!!!!!!!!` must not outweigh the words.
 _AGAIN = re.compile(r"([^\w\s])\1{3,}")
 
