@@ -1,11 +1,17 @@
 # The two commands of the README are `make run` and `make test`; the rest is what they are made of.
-.PHONY: run test setup train format messages clean
+.PHONY: run test test-long setup train format messages clean
 
 run: setup
 	@exec .venv/bin/vejviser serve
 
 test:
 	@.ci/test
+
+# What takes minutes and the whole machine: parts killed while residents talk, machines that go away, a language added.
+test-long: setup
+	@.ci/debian postgresql redis-server nginx iproute2 faketime openssl
+	@.venv/bin/vejviser serve --prepare
+	@.venv/bin/python -m pytest -q -m long
 
 setup:
 	@.ci/setup

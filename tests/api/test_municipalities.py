@@ -99,15 +99,10 @@ def test_what_only_the_other_has_is_not_there(installation: TestClient) -> None:
     assert installation.get(f"{ODENSE_BASE}/api/v1/offers/kontingentstoette").status_code == 404
     assert installation.get(f"{AARHUS_BASE}/api/v1/offers/lektiecafeer").status_code == 404
     for base, foreign in ((AARHUS_BASE, "Lektier ved Åen"), (ODENSE_BASE, "Kontingentfonden Midt")):
-        for path in ("/hsds/services", "/da/areas", "/sitemap.xml", "/da/search?q=" + foreign, "/da"):
+        for path in ("/hsds/services", "/da/areas", "/sitemap.xml", "/da"):
             found = installation.get(base + path)
             assert found.status_code == 200, path
-            shown = (
-                found.text
-                if "search" not in path
-                else found.text.split("<main", 1)[1].replace(f'value="{foreign}"', "")
-            )
-            assert f">{foreign}<" not in shown, path
+            assert foreign not in found.text, path
 
 
 def test_hand_overs_lead_to_the_contact_centre_of_each(installation: TestClient) -> None:
@@ -125,13 +120,13 @@ def test_hand_overs_lead_to_the_contact_centre_of_each(installation: TestClient)
 def test_accounts_and_tokens_open_only_their_own(installation: TestClient, settings: Settings) -> None:
     own, other = catalogues(settings)
     accounts = AccountStore(own.database_url)
-    accounts.add("anna", frozenset({Role.ADMIN, Role.PUBLISHER}), "a long password of Anna's")
+    accounts.add("anna", frozenset({Role.ADMIN, Role.PUBLISHER}), "four words and a sea")
     _, token = TokenStore(accounts).create("anna", "test", frozenset({Role.PUBLISHER}), days=1)
     accounts.close()
     headers = {"Authorization": f"Bearer {token}"}
-    assert installation.get(f"{AARHUS_BASE}/api/v1/editor/offers", headers=headers).status_code == 200
-    assert installation.get(f"{ODENSE_BASE}/api/v1/editor/offers", headers=headers).status_code == 403
-    login = {"name": "anna", "password": "a long password of Anna's"}
+    assert installation.get(f"{AARHUS_BASE}/api/v1/editor/records/offers", headers=headers).status_code == 200
+    assert installation.get(f"{ODENSE_BASE}/api/v1/editor/records/offers", headers=headers).status_code == 403
+    login = {"name": "anna", "password": "four words and a sea"}
     assert installation.post(f"{ODENSE_BASE}/api/v1/login", json=login).status_code == 401
     there = AccountStore(other.database_url)
     assert there.all() == []

@@ -15,7 +15,7 @@ import pytest
 from tests.api.test_supervisor import child_with, wait_until_ready
 from tests.conftest import Stack, start_stack, stop_stack
 
-pytestmark = pytest.mark.stack
+pytestmark = pytest.mark.long
 
 LONGEST_ANSWER = 5.0
 #: Shorter than the supervisor waits until it ends what hangs (api/keeping.py, tests/api/test_keeping.py).

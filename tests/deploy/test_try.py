@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 TRY = str(ROOT / "deploy" / "try")
 
 pytestmark = [
-    pytest.mark.stack,
+    pytest.mark.long,
     pytest.mark.skipif(bool(missing_packages()), reason=f"not installed: {', '.join(missing_packages())}"),
 ]
 
