@@ -34,7 +34,7 @@ _OFFERS = {
     "geist": "Geist",
     "green-teams": "Green Teams",
     "jobcenter-koebenhavn": "Jobcenter København",
-    "flere-i-dagtilbud": "Flere i dagtilbud",
+    "fensmarksgade": "Fensmarksgade",
     "boerne-og-ungekulturpiloterne": "Børne- og Ungekulturpiloterne",
     "center-for-diabetes-og-hjertesygdomme": "Center for Diabetes og Hjertesygdomme",
     "bemandede-legepladser": "Bemandede legepladser",

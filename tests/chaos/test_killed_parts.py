@@ -47,7 +47,8 @@ def report() -> Report:
     written = ROOT / "var" / "reports" / "killed_parts.md"
     written.parent.mkdir(parents=True, exist_ok=True)
     written.write_text(seen.table() + "\n")
-    print(f"\n{seen.table()}")
+    wrong = [str(turn) for turn in seen.turns if turn.wrong or turn.seconds > LONGEST_ANSWER]
+    print("", seen.table(), *wrong, sep="\n")
     return seen
 
 
