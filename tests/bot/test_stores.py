@@ -219,7 +219,7 @@ async def test_a_second_message_starts_when_the_first_is_done() -> None:
     began = time.perf_counter()
     await asyncio.gather(turn("first"), turn("second"), turn("third"))
     assert order == ["first in", "first out", "second in", "second out", "third in", "third out"]
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 1.5  # with Rasa's store two seconds
     assert locks._waiting == {}
 
 
