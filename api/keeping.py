@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 10.0
 _STEADY_SECONDS = 30.0
 _STOP_SECONDS = 8.0
-#: A part that was healthy and then answers nothing for so long is hung; one that computes all the time may just be busy,
-#: and is given longer.
-HUNG_SECONDS, _BUSY_TIMES = 30.0, 4
-#: How often a living part is looked at, and how long the look may take, as shares of HUNG_SECONDS.
-_LOOK_EVERY, _LOOK_LIMIT = 1 / 15, 1 / 3
+#: A part that was healthy and then answers nothing for so long is hung. One that still starts is given so many times as
+#: long, and one that computes all the time, and may just be busy, as many times again.
+HUNG_SECONDS, _PATIENT_TIMES = 30.0, 4
+#: How often a part is looked at that was healthy or that still starts, and how long a look may take, as shares of
+#: HUNG_SECONDS.
+_LOOK_EVERY, _LOOK_EVERY_STARTING, _LOOK_LIMIT = 1 / 15, 1 / 60, 1 / 3
 #: A process that used this share of a processor is busy.
 _BUSY_SHARE = 0.05
 
@@ -67,24 +68,25 @@ async def keep(part: Component, stopping: asyncio.Event, say: Callable[[str], No
 async def watch(
     part: Component, stopping: asyncio.Event, say: Callable[[str], None], hung_after: float = HUNG_SECONDS
 ) -> None:
-    """End a part that was healthy and has not answered for `hung_after` seconds although its process lives; `keep` starts it
-    again. A slow answer is an answer, and a process that is hard at work is given four times as long."""
-    seen_well, last_well, used = None, 0.0, 0.0
-    while not await _set_within(stopping, hung_after * _LOOK_EVERY):
+    """End a part that has not answered for `hung_after` seconds although its process lives; `keep` starts it again. A slow
+    answer is an answer. A process that was not healthy yet is given four times as long, and so is one hard at work."""
+    watched: asyncio.subprocess.Process | None = None
+    was_well, last, used = False, 0.0, 0.0
+    while not await _set_within(stopping, hung_after * (_LOOK_EVERY if was_well else _LOOK_EVERY_STARTING)):
         process = part.process
         if process is None or process.returncode is not None:
             continue
+        if process is not watched:
+            watched, was_well, last, used = process, False, time.monotonic(), 0.0
         if await answers(part, hung_after * _LOOK_LIMIT):
-            seen_well, last_well, used = process, time.monotonic(), _processor_seconds(process.pid)
+            was_well, last, used = True, time.monotonic(), _processor_seconds(process.pid)
             continue
-        silent = time.monotonic() - last_well
-        if process is not seen_well or silent < hung_after or process.returncode is not None:
-            continue
+        silent = time.monotonic() - last
         busy = _processor_seconds(process.pid) - used > silent * _BUSY_SHARE
-        if not busy or silent > hung_after * _BUSY_TIMES:
+        if silent > hung_after * (1 if was_well else _PATIENT_TIMES) * (_PATIENT_TIMES if busy else 1):
             say(f"{part.name} has not answered for {silent:.0f} s although it runs: it is ended and starts again.")
             _signal_group(process, signal.SIGKILL)
-            seen_well = None
+            await process.wait()
 
 
 async def becomes_healthy(part: Component, stopping: asyncio.Event, seconds: float) -> bool:

@@ -146,17 +146,40 @@ def test_work_without_end_is_ended(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_a_part_that_was_never_well_is_left_to_its_start() -> None:
+def test_what_hangs_while_it_starts_is_given_longer_and_then_ended() -> None:
     async def scenario() -> None:
         one, said, stopping = part(), list[str](), asyncio.Event()
         one.command[2] = "import time; time.sleep(60)"
         await start(one)
-        task = asyncio.create_task(watch(one, stopping, said.append, 0.3))
-        await asyncio.sleep(1)
+        first = pid(one)
+        task = asyncio.create_task(watch(one, stopping, said.append, 0.5))
+        await asyncio.sleep(1.5)
         assert said == []
+        assert one.process is not None
+        await asyncio.wait_for(one.process.wait(), 20)
+        assert (pid(one), one.process.returncode) == (first, -signal.SIGKILL)
+        assert len(said) == 1
+        stopping.set()
+        await task
+
+    asyncio.run(scenario())
+
+
+def test_what_hangs_as_soon_as_it_was_well_is_ended() -> None:
+    async def scenario() -> None:
+        one, said, stopping = part(), list[str](), asyncio.Event()
+        await start(one)
+        tasks = [
+            asyncio.create_task(keep(one, stopping, said.append)),
+            asyncio.create_task(watch(one, stopping, said.append, HUNG_AFTER)),
+        ]
+        assert await becomes_healthy(one, stopping, 20)
+        first = pid(one)
+        os.kill(first, signal.SIGSTOP)
+        await until_another(one, first)
         stopping.set()
         await stop(one, stopping)
-        await task
+        await asyncio.gather(*tasks)
 
     asyncio.run(scenario())
 

@@ -78,9 +78,9 @@ def test_a_port_in_use_is_one_clear_sentence_and_nothing_is_started(tmp_path: Pa
 def test_what_dies_is_restarted_and_everything_stops_together(tmp_path: Path) -> None:
     stack = start_stack(tmp_path)
     try:
-        for word in ("actions.server", "bot.serve", "api.main"):
+        for word in ("actions.server", "bot.serve", "uvicorn"):
             os.kill(child_with(stack.process.pid, word), signal.SIGKILL)
-            if word != "api.main":
+            if word != "uvicorn":
                 answer = stack.chat("where can I learn Danish")
                 assert answer["messages"]
                 assert answer["offers"]
