@@ -18,7 +18,7 @@ from services_catalog.question import Features
 from services_catalog.ranking import Ranking
 
 #: How much a term counts in a question, by its kind. Pairs of words and runs of letters gave half a point more of success@3
-#: and are five times as many (docs/scaling.md).
+#: and are many more (docs/scaling.md).
 _SHARES = {"word": 1.0, "part": 0.5, "concept": 1.0}
 #: A need of an offer counts like so many mentions of it in the texts.
 _NEED_COUNTS = 2
