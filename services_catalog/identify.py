@@ -135,6 +135,7 @@ class _ScriptReader:
         tag = max(probabilities, key=lambda one: probabilities[one])
         if tag in self._own or not self._own or LANGUAGES[tag].script in map(_script_of, text):
             return tag, probabilities[tag]
+        telling = [word for word in telling if not word.isdigit()]
         only = sum(self._spoken.get(word) == {tag} for word in telling)
         ours = sum(not self._own.isdisjoint(self._spoken.get(word, ())) for word in telling)
         tag = tag if only > ours else max(self._own, key=lambda one: probabilities[one])

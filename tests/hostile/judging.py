@@ -57,7 +57,8 @@ class Judge:
         """Yield what is wrong with an answer; `language` is the one the message was plainly written in, if it was."""
         yield from _wrong_form(answer)
         spoken = answer["language"]
-        if language is not None and spoken != language:
+        # whether "I want to speak Danish" asks for another language is measured with the conversations
+        if language is not None and spoken != language and answer["outcome"] != "language_switch":
             yield f"is in {spoken}, the message in {language}"
         if answer["direction"] != direction_of(spoken):
             yield "runs in the wrong direction"
@@ -71,6 +72,8 @@ class Judge:
 
     def _wrong_words(self, text: str, language: str) -> Iterator[str]:
         plain = _QUOTED.sub(" ", text)
+        for name in _NATIVE_NAMES:
+            plain = plain.replace(name, " ")
         letters = [one for one in plain if one.isalpha()]
         own = sum(script(one) == _SCRIPTS[language] for one in letters)
         foreign = {script(one) for one in letters} - {_SCRIPTS[language], "latin"}

@@ -51,19 +51,23 @@ class Hostile:
 
 
 class Questions:
-    """Plain questions of residents by language: the catalogue's examples, without those that mix languages."""
+    """Plain questions of residents by language: the catalogue's examples, without those that mix languages or are hardly more
+    than a name, which says nothing of the language."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         examples = {
             tag: [one for offer in catalogue.published if tag in offer.texts for one in offer.texts[tag].examples]
             for tag in LANGUAGES
         }
+        official = (name for offer in catalogue.published for name in (offer.official_name, *offer.aliases))
+        names = {word for name in official for word in words(name)}
         used = {tag: Counter(word for one in asked for word in words(one)) for tag, asked in examples.items()}
 
         def plain(question: str, tag: str) -> bool:
             said = words(question)
             own = sum(all(used[tag][word] >= 2 * used[other][word] for other in used if other != tag) for word in said)
-            return len(said) >= FEWEST_WORDS and own >= _PLAIN_SHARE * len(said)
+            telling = sum(word not in names for word in said)
+            return telling >= FEWEST_WORDS and own >= _PLAIN_SHARE * len(said)
 
         self.by_language = {tag: [one for one in asked if plain(one, tag)] for tag, asked in examples.items()}
 
@@ -154,7 +158,7 @@ _PLAIN: dict[str, Twist] = {
     "nul": _between_words("\0"),
     "half-characters": _between_words("\ud800\udfff\udc00"),
     "noncharacters": _between_words("\uffff\ufffe\ufdd0\U0010ffff\ue000"),
-    "line-ends": _between_words("\r\n\u2028\u2029\u0085\v\f"),
+    "line-ends": _between_words("\r\n\t\u2028\u2029\u0085\v\f\x1c\x1d\x1e\x1f"),
     "shouting": lambda chance, question: question.upper() + "!" * chance.randint(1, 200),
     "fullwidth": lambda _chance, question: "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in question),
     "repeated": lambda chance, question: " ".join([question] * chance.randint(2, 30))[:4000],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e"
-CONTROL = "".join(map(chr, (*range(1, 32), *range(127, 160))))
+#: Those that are no space: between the letters of a word a space makes two of it.
+CONTROL = "".join(one for one in map(chr, (*range(1, 32), *range(127, 160))) if not one.isspace())
 OTHER_SCRIPTS = (
     "ฉันต้องการเรียนภาษา", "אני רוצה ללמוד", "მე მინდა ვისწავლო", "我想学丹麦语", "デンマーク語", "한국어로", "ελληνικά", "हिन्दी",
     "አማርኛ", "བོད་ཡིག", "ᚠᚢᚦᚨᚱᚲ", "𝔣𝔯𝔞𝔨𝔱𝔲𝔯", "👩‍👩‍👧‍👦🏳️‍🌈🇩🇰", "🤷🏽‍♀️" * 5, "ﷺ﷽", "𓀀𓂀", "ⓗⓔⓛⓟ",

@@ -24,8 +24,9 @@ LONGEST = 5.0
 _REST = 3.0
 #: Share of messages that go on with the conversation before, and that come with somebody else's session id, a little changed.
 _GOES_ON, _GUESSES = 0.6, 0.02
-#: The first client is so old, the next a year older; each says so now and then, and no other conversation may know.
-_FIRST_AGE, _AGE_EVERY = 90, 25
+#: The first client is so old, as no example's people are, and the next a year older; each says so now and then, and no other
+#: conversation may know.
+_FIRST_AGE, _AGE_EVERY = 102, 25
 
 
 @dataclass
@@ -174,7 +175,7 @@ class _Client:
         if mine is None and answer["session"] in self._shared.ids:
             yield "came into another's conversation"
         told = {int(number) for fact in answer["remembered"] for number in re.findall(r"\d+", fact["text"])}
-        if told & set(range(_FIRST_AGE, _FIRST_AGE + 10)) - {self._age}:
+        if told & set(range(_FIRST_AGE, _FIRST_AGE + 8)) - {self._age}:
             yield f"knows what another said: {answer['remembered']}"
         yield from self._shared.judge.wrong_with(answer, language=message.language)
         # who asked for a language keeps it whatever she writes, and a conversation belongs to what one is signed in with

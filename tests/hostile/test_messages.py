@@ -33,6 +33,7 @@ def test_whatever_is_said_is_answered_in_its_language_and_harms_nobody(
     if report := os.environ.get("VEJVISER_HOSTILE_REPORT"):
         Path(report).write_text(seen.table() + "\n", encoding="utf-8")
     assert seen.findings == []
+    assert seen.outcomes["language_switch"] <= count / 1000, "nothing hostile asks for another language"
     assert sum(len(one) for kind, one in seen.seconds.items() if kind in KINDS) == count
     assert set(KINDS) <= set(seen.seconds)
     assert {"offers", "answer", "clarify", "crisis", "nothing_found"} <= set(seen.outcomes)

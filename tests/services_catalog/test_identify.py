@@ -22,6 +22,7 @@ from services_catalog.search import SearchEngine
         ("Hvor er Welcome House Amager Strand?", "da"),
         ("er etnisk ressourceteam det samme som etnisk konsulentteam", "da"),
         ("kringle bakken women", "en"),
+        ("${7*7}ana mo3allem w bedi dawra bl danmarki ka logha tanye${7*7}", "ar"),
         ("jeg sosu, borger taler kun arabisk, чи є kollega хто поговорить", "uk"),
     ],
 )
