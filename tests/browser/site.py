@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from services_catalog.answers import CONTACT_CENTRE
 
 from .test_conversation import DANGER, OFFER, QUESTIONS
 
@@ -64,7 +63,7 @@ EDITORS = {
     f"{_EDITOR}/{{kind:kind}}/{{record_id}}/revisions": (f"/editor/offers/{OFFER}/revisions",),
     f"{_EDITOR}/{{kind:kind}}/{{record_id}}/revisions/{{number}}": (f"/editor/offers/{OFFER}/revisions/1",),
     f"{_EDITOR}/records": ("/editor/records",),
-    f"{_EDITOR}/records/{{kind:kind}}/{{record_id}}": (f"/editor/records/facts/{CONTACT_CENTRE}",),
+    f"{_EDITOR}/records/{{kind:kind}}/{{record_id}}": ("/editor/records/facts/koebenhavns-kommune-main-phone",),
     f"{_EDITOR}/translations": ("/editor/translations?to=ar",),
     f"{_EDITOR}/demand": ("/editor/demand",),
     f"{_EDITOR}/checks": ("/editor/checks",),
