@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-
 from .test_conversation import DANGER, OFFER, QUESTIONS
 
 #: Opens what is folded on a page, so that all of it is looked at.

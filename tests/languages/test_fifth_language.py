@@ -20,7 +20,7 @@ import pytest
 from tests.conftest import Stack, start_stack, stop_stack
 from tests.languages.smaller import smaller_project
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 POLISH = Path(__file__).with_name("pl")
 
