@@ -67,7 +67,8 @@ class Turn:
 
 @dataclass
 class Resident:
-    """One resident: what she asks for, and what she was answered. `client` stands at the public door."""
+    """One resident: what she asks for, and what she was answered. `client` stands at the public door; `speakers` says of each
+    conversation whose it is, and is shared by all who talk at the same time."""
 
     client: httpx.Client
     language: str
@@ -75,6 +76,7 @@ class Resident:
     name: str
     age: int
     session: str | None = None
+    speakers: dict[str, str] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
 
     @property
@@ -111,8 +113,9 @@ class Resident:
     def _judged(self, kind: str, began: float, seconds: float, resent: bool, said: dict[str, Any]) -> Turn:
         degraded, about = bool(said["degraded"]), said["about"]
         wrong = []
-        if self.session not in (None, said["session"]) and kind != "name" and not degraded:
-            wrong.append("another conversation")
+        owner = self.speakers.setdefault(said["session"], self.who)
+        if owner != self.who:
+            wrong.append(f"the conversation of {owner}")
         if about not in (None, self.offer):
             wrong.append(f"speaks of {about}, not {self.offer}")
         told = " ".join(one["text"] for one in said["remembered"]).translate(_ARABIC)
@@ -126,8 +129,10 @@ class Resident:
             wrong.append("nothing said")
         if said["language"] != self.language:
             wrong.append(f"answered in {said['language']}")
+        # a conversation that begins anew has lost its memory, and so has a follow-up that is about nothing
+        anew = self.session not in (None, said["session"])
         self.session = said["session"]
-        forgotten = kind == "follow_up" and not degraded and about is None
+        forgotten = anew or (kind == "follow_up" and not degraded and about is None)
         return Turn(kind, self.who, began, seconds, resent, 200, degraded, forgotten, "; ".join(wrong))
 
 
@@ -176,7 +181,8 @@ def residents(client: Callable[[int], httpx.Client], count: int) -> list[Residen
     """Return at most twenty residents, of all languages, each with an offer and an age of her own. `client` is given the
     number of each."""
     languages = list(_SAID)
+    speakers: dict[str, str] = {}
     return [
-        Resident(client(place), languages[place % len(languages)], offer, name, 30 + place)
+        Resident(client(place), languages[place % len(languages)], offer, name, 30 + place, speakers=speakers)
         for place, (offer, name) in enumerate(list(_OFFERS.items())[:count])
     ]
