@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 from pydantic import SecretStr
 
 from api.main import create_app
@@ -29,6 +30,7 @@ from services_catalog.learned import load_crisis_rules, load_engine
 from services_catalog.search import SearchEngine
 from services_catalog.seed import read_catalogue
 from services_catalog.seeding import seed_database
+from tests.browser.serving import CHROMIUM
 from tests.databases import PostgresServer, postgres, postgres_programs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +105,15 @@ def client(database_url: str) -> Iterator[TestClient]:
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run: Playwright allows no second one beside it."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 def free_port() -> int:

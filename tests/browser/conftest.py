@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from .serving import CHROMIUM, ENVIRONMENTS, running_service
 from .signing_in import Role, account, sign_in
@@ -27,14 +27,6 @@ def service() -> Iterator[str]:
     """The address of a running service."""
     with running_service() as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 OpenPage = Callable[..., Page]

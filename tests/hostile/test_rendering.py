@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from lxml import html
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from services_catalog.normalize import words
 from tests.browser.serving import CHROMIUM
@@ -56,21 +56,20 @@ def said(questions: Questions) -> list[str]:
 
 
 @pytest.fixture
-def page(stack: Stack) -> Iterator[Page]:
+def page(stack: Stack, browser: Browser) -> Iterator[Page]:
     """A page in which every sign that something ran is a failure."""
     ran: list[str] = []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = chromium.new_context(base_url=stack.base, reduced_motion="reduce").new_page()
-        opened.set_default_timeout(15_000)
-        opened.on("dialog", lambda dialog: ran.append(f"dialog: {dialog.message}") or dialog.dismiss())  # type: ignore
-        opened.on("pageerror", lambda error: ran.append(str(error)))
-        opened.on("console", lambda line: ran.append(line.text) if line.type == "error" else None)
-        opened.on(
-            "request", lambda one: None if one.url.startswith((stack.base, "data:", "blob:")) else ran.append(one.url)
-        )
-        yield opened
-        chromium.close()
+    context = browser.new_context(base_url=stack.base, reduced_motion="reduce")
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    opened.on("dialog", lambda dialog: ran.append(f"dialog: {dialog.message}") or dialog.dismiss())  # type: ignore
+    opened.on("pageerror", lambda error: ran.append(str(error)))
+    opened.on("console", lambda line: ran.append(line.text) if line.type == "error" else None)
+    opened.on(
+        "request", lambda one: None if one.url.startswith((stack.base, "data:", "blob:")) else ran.append(one.url)
+    )
+    yield opened
+    context.close()
     assert ran == []
 
 
