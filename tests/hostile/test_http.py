@@ -19,6 +19,8 @@ import pytest
 from api.login import COOKIE
 from api.supervisor import SERVER_OPTIONS
 from services_catalog.accounts.accounts import AccountStore, Role
+from services_catalog.crisis import CrisisRules
+from services_catalog.search import SearchEngine
 from services_catalog.seeding import seed_database
 from tests.conftest import LEARNED, ROOT, free_port
 
@@ -56,8 +58,9 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """The api as the supervisor starts it, at a public address, with an account, and without Rasa."""
+def door(tmp_path_factory: pytest.TempPathFactory, engine: SearchEngine, crisis_rules: CrisisRules) -> Iterator[Door]:
+    """The api as the supervisor starts it, at a public address, with an account, and without Rasa. What it must have learned
+    is there before, so that it starts in seconds."""
     folder = tmp_path_factory.mktemp("door")
     url = f"sqlite:///{folder}/catalogue.db"
     seed_database(url)
@@ -93,6 +96,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
                 break
             except (OSError, AssertionError):
                 time.sleep(0.2)
+        else:
+            pytest.fail(f"the api did not start:\n{found.log.read_text()[-3000:]}")
         yield found
     finally:
         process.terminate()
