@@ -33,7 +33,7 @@ def test_every_offer_says_what_is_known_and_nothing_empty(catalogue: Catalogue, 
         assert said["url"] == said["@id"] == f"{ADDRESS}/{language}/offers/{offer.id}"
         assert said["name"] == offer.texts[language].name
         assert said["provider"]["name"] == catalogue.organisations[offer.provider].name
-        assert said["areaServed"] == {"@type": "City", "name": "København"}
+        assert said["areaServed"] == {"@type": "AdministrativeArea", "name": "Københavns Kommune"}
 
 
 def test_only_the_municipality_is_a_government(catalogue: Catalogue) -> None:
