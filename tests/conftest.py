@@ -107,9 +107,9 @@ def client(database_url: str) -> Iterator[TestClient]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run: Playwright allows no second one beside it."""
+    """One Chromium for the tests of a file: Playwright keeps an event loop running, and what comes after may need its own."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium

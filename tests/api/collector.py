@@ -58,11 +58,11 @@ class Collector:
                     for one in scope.spans
                 ]  # fmt: skip
 
-    def trace_of(self, name: str, seconds: float = 20) -> dict[str, Span]:
-        """Return the spans of the trace that has one of that name, by their names, once it has come."""
+    def trace_of(self, name: str, since: int, seconds: float = 20) -> dict[str, Span]:
+        """Return the spans of the trace that has one of that name begun `since` (ns), by their names, once it has come."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            found = next((one for one in list(self.spans) if one.name == name), None)
+            found = next((one for one in list(self.spans) if one.name == name and one.start >= since), None)
             if found is not None:
                 return {one.name: one for one in list(self.spans) if one.trace == found.trace}
             time.sleep(0.05)

@@ -83,7 +83,8 @@ def test_robots_are_told_of_the_sitemap_and_kept_from_questions(client: TestClie
 
 def test_the_address_residents_see_is_the_one_of_the_settings(client: TestClient) -> None:
     app = create_app(Settings(public_url="https://vejviser.example/"))
-    app.state.catalogue = client.app.state.catalogue  # type: ignore[attr-defined]
+    for part in ("catalogue", "admission", "limits"):
+        setattr(app.state, part, getattr(client.app.state, part))  # type: ignore[attr-defined]
     other = TestClient(app)
     assert "Sitemap: https://vejviser.example/sitemap.xml" in other.get("/robots.txt").text
     assert "https://vejviser.example/ar/offers/muhabet" in pages(other.get("/sitemap.xml").content)

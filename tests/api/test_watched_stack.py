@@ -117,7 +117,7 @@ def test_figures_ids_traces_and_logs_of_conversations(watched: Stack, collector:
     offers = next(one for one, outcome in ids.items() if outcome == "offers")
     assert any(line.get("route") == "/internal/find" for line in written if line["request_id"] == offers)
 
-    trace = collector.trace_of("POST /internal/find")
+    trace = collector.trace_of("POST /internal/find", since=0)
     assert trace["POST /internal/find"].parent == trace["conversation"].id
     assert trace["POST /api/v1/chat"].trace == trace["POST /internal/find"].trace
 

@@ -23,6 +23,8 @@ _NO_PAGES = (
     "/sitemap.xml",
     "/robots.txt",
     "/favicon.ico",
+    "/look.css",
+    "/metrics",
     "/was",
 )
 _FILES = (f"{_LANGUAGE}/editor/translations/{{target}}.xlf", f"{_LANGUAGE}/editor/exchange/export")

@@ -29,7 +29,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def repository(postgres_server: PostgresServer) -> Iterator[DatabaseRepository]:
     url = postgres_server.new_database()
-    migrate(url)
+    deadline = time.monotonic() + 10  # after a test in which it hung it is left alone for a moment
+    while True:
+        try:
+            migrate(url)
+            break
+        except CatalogueUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
     made = DatabaseRepository(url)
     yield made
     made.close()
