@@ -14,7 +14,7 @@ from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.languages import LANGUAGES
-from services_catalog.large.loading import LARGE_FROM, load_danger, load_search
+from services_catalog.large.loading import LARGE_FROM, load_search, load_search_soon
 from services_catalog.notices import Publications
 from services_catalog.searching import Search
 
@@ -41,11 +41,11 @@ class CatalogueService:
     def __init__(
         self,
         repository: DatabaseRepository,
+        crisis: CrisisRules,
         refresh_interval: float,
         learned_folder: Path | None = None,
         relearn: Callable[[], None] | None = None,
         relearn_after: float = 60.0,
-        crisis: CrisisRules | None = None,
         large_from: int = LARGE_FROM,
     ) -> None:
         self._repository = repository
@@ -57,11 +57,11 @@ class CatalogueService:
         self._watcher = threading.Thread(target=self._watch, name="catalogue-watch", daemon=True)
         self._learner: threading.Thread | None = None
         catalogue = repository.load()
-        # learned once: what is no crisis does not change with an offer
-        self._crisis = crisis or load_danger(catalogue, learned_folder, large_from)
-        self.current = self._snapshot(load_search(catalogue, learned_folder, large_from))
-        #: The version of which everything was learned together.
-        self._learned_version = catalogue.version
+        self._crisis = crisis
+        engine, whole = load_search_soon(catalogue, learned_folder, large_from)
+        self.current = self._snapshot(engine)
+        #: The version of which everything was learned together; None while that is to be done for the first time.
+        self._learned_version = catalogue.version if whole else None
 
     def start(self) -> None:
         """Begin to look for newer versions: PostgreSQL tells of them, SQLite is asked every `refresh_interval` seconds."""

@@ -87,10 +87,12 @@ def search(
     from api.catalogue_service import CatalogueService
     from api.opening import filled_repository
     from api.search import search_view
+    from api.sites import danger_of
 
     settings = Settings()
     service = CatalogueService(
         filled_repository(settings.database_url),
+        danger_of(settings),
         settings.refresh_interval,
         settings.learned_folder,
         large_from=settings.large_catalogue_from,
@@ -168,21 +170,15 @@ def counts(
 @app.command()
 def learn() -> None:
     """Learn the search and the danger detection from the catalogue, when anything changed, and keep them on disk."""
-    from api.catalogue_service import CatalogueService
     from api.opening import filled_repository
     from api.sites import catalogues, danger_of
+    from services_catalog.large.loading import load_search
 
     settings = Settings()
     began = time.perf_counter()
     for one in catalogues(settings):
-        repository = filled_repository(one.database_url)
-        CatalogueService(
-            repository,
-            one.refresh_interval,
-            one.learned_folder,
-            crisis=danger_of(one),
-            large_from=one.large_catalogue_from,
-        )
+        danger_of(one)
+        load_search(filled_repository(one.database_url).load(), one.learned_folder, one.large_catalogue_from)
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 
 

@@ -59,7 +59,7 @@ def _explain(question: str, staff: bool, as_json: bool) -> None:
     engine = load_engine(catalogue, folder)
     result = engine.search(question, staff=staff)
     hits = explanation(result, engine)
-    crisis = load_crisis_rules(catalogue, folder).recognize(question)
+    crisis = load_crisis_rules(folder).recognize(question)
     if as_json:
         typer.echo(
             json.dumps({"outcome": result.outcome, "crisis": crisis, "hits": hits}, ensure_ascii=False, indent=1)
@@ -78,7 +78,7 @@ def _measure(files: list[Path], misses: int, plot: Path | None, as_json: bool) -
 
     rows = _rows(files)
     catalogue, folder = read_catalogue(), Settings().learned_folder
-    engine, crisis = load_engine(catalogue, folder), load_crisis_rules(catalogue, folder)
+    engine, crisis = load_engine(catalogue, folder), load_crisis_rules(folder)
     engine.search("warm up")
     with typer.progressbar(length=len(rows), label="Asking", file=sys.stderr) as bar:
         judged = evaluation.judge_rows(rows, engine, crisis, lambda _one: bar.update(1))

@@ -93,11 +93,11 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
         repository = DatabaseRepository(settings.database_url)
         catalogue = CatalogueService(
             repository,
+            danger_of(settings),
             settings.refresh_interval,
             settings.learned_folder,
             lambda: learn_aside(settings),
             settings.relearn_after,
-            danger_of(settings),
             settings.large_catalogue_from,
         )
         catalogue.start()

@@ -11,7 +11,6 @@ from services_catalog.crisis import CrisisRules
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.learned import load_crisis_rules
 from services_catalog.municipality_folder import CRISIS_ANSWERS, SITE, SLUG, Site, read_site
-from services_catalog.seed import read_catalogue
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,9 @@ def catalogues(settings: Settings) -> tuple[Settings, ...]:
     return tuple(one.settings for one in served(settings))
 
 
-def danger_of(settings: Settings) -> CrisisRules | None:
-    """Return the words of danger for the catalogue of the settings, where an installation has several municipalities: learned
-    from the project's own questions, so that danger sounds the same everywhere, with a municipality's own numbers where it
-    has some. None where there is one catalogue, which then brings its own."""
-    if settings.municipalities_folder is None:
-        return None
+def danger_of(settings: Settings) -> CrisisRules:
+    """Return the words of danger, the same in every municipality of an installation, with a municipality's own numbers where
+    it has some."""
     shared = _danger(settings.danger_folder)
     own = settings.seed_folder / CRISIS_ANSWERS
     return shared.with_answers(own) if settings.municipality and own.is_file() else shared
@@ -67,7 +63,7 @@ def danger_of(settings: Settings) -> CrisisRules | None:
 
 @functools.lru_cache(maxsize=1)
 def _danger(folder: Path) -> CrisisRules:
-    return load_crisis_rules(read_catalogue(), folder)
+    return load_crisis_rules(folder)
 
 
 def _served(settings: Settings, slug: str) -> Served:

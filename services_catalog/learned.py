@@ -23,13 +23,13 @@ from typing import TypeVar
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.crisis import FOLDER as CRISIS_FOLDER
-from services_catalog.crisis import CrisisRules, ordinary_questions
+from services_catalog.crisis import NLU_FOLDER, CrisisRules, ordinary_questions
 from services_catalog.crisis_detector import CrisisDetector, training_sentences
 from services_catalog.languages import LANGUAGES, added_files
 from services_catalog.lexicon import Lexicon
 from services_catalog.scope import FOLDER as SCOPE_FOLDER
-from services_catalog.search import SearchEngine
-from services_catalog.seed import FOLDERS
+from services_catalog.search import SearchEngine, changed_records
+from services_catalog.seed import FOLDERS, read_catalogue, seed_digest
 
 Learned = TypeVar("Learned")
 
@@ -37,6 +37,10 @@ Learned = TypeVar("Learned")
 DEFAULT_FOLDER = Path("var/learned")
 #: So many files of a kind are kept: two services may share the folder, and a publication may be taken back.
 _KEPT = 3
+#: An engine is brought up to date for at most so many offers that differ: about a second and a half for all of them.
+_FEW = 30
+#: A file's name tells the code it was learned with by so many letters of the digest.
+_CODE_LETTERS = 12
 #: Where learning begins: what these modules and all they import do decides what is learned.
 _LEARNING = ("search", "crisis_detector")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "spacy", "pymorphy3", "snowballstemmer")
@@ -51,19 +55,42 @@ def load_engine(catalogue: Catalogue, folder: Path | None = None) -> SearchEngin
     return engine
 
 
-def load_crisis_rules(catalogue: Catalogue, folder: Path | None = None) -> CrisisRules:
-    """Return the crisis rules with their detector, from `folder` if it was learned before (None: always learn)."""
-    sentences = training_sentences(CRISIS_FOLDER / "sentences", ordinary_questions(catalogue))
-    ingredients = (f"{one.label}\t{one.text}" for one in sentences)
-    concepts = (one.model_dump_json() for group in (catalogue.concepts, catalogue.needs) for one in group.values())
-    detector = remembered(
-        folder,
-        "crisis",
-        CrisisDetector,
-        (*ingredients, *concepts),
-        lambda: CrisisDetector(Lexicon(catalogue, tuple(LANGUAGES)), sentences),
-    )
-    return CrisisRules.load(detector=detector)
+def load_engine_soon(catalogue: Catalogue, folder: Path) -> tuple[SearchEngine, bool]:
+    """Return an engine for a catalogue as soon as can be, and whether everything in it was learned together.
+
+    Where this very catalogue was not learned before, the last one that was is brought up to date, if it differs in few
+    offers: a service that comes back must not keep residents waiting for what can be learned while it answers them.
+    """
+    path = _place(folder, "engine", _contents(catalogue))
+    if not path.is_file():
+        for earlier in _newest_first(folder, "engine", code_digest().hex()[:_CODE_LETTERS]):
+            engine = _read(earlier, SearchEngine)
+            if engine is not None and len(changed_records(engine.catalogue.offers, catalogue.offers)) <= _FEW:
+                return engine.updated(catalogue), False
+    return load_engine(catalogue, folder), True
+
+
+def load_crisis_rules(folder: Path | None = None) -> CrisisRules:
+    """Return the crisis rules with their detector, from `folder` if it was learned before (None: always learn).
+
+    What is no danger it learns from the project's own questions, whatever is in the catalogue that is served: danger sounds
+    the same everywhere, and no edit of an offer changes who is told where help is.
+    """
+
+    def learn() -> CrisisDetector:
+        own = read_catalogue()
+        sentences = training_sentences(CRISIS_FOLDER / "sentences", ordinary_questions(own))
+        return CrisisDetector(Lexicon(own, tuple(LANGUAGES)), sentences)
+
+    return CrisisRules.load(detector=remembered(folder, "crisis", CrisisDetector, _words_of_danger(), learn))
+
+
+def _words_of_danger() -> Iterator[str]:
+    yield seed_digest()
+    own = [*CRISIS_FOLDER.glob("sentences/*/*.txt"), *SCOPE_FOLDER.glob("*.yml"), *NLU_FOLDER.glob("*/*.yml")]
+    added = [path for place in ("crisis/sentences/*.txt", "scope.yml", "nlu/*.yml") for _, path in added_files(place)]
+    for path in (*sorted(own), *added):
+        yield path.read_text(encoding="utf-8")
 
 
 def _contents(catalogue: Catalogue) -> Iterable[str]:
@@ -82,11 +109,7 @@ def remembered(
     `name` begins the name of its files."""
     if folder is None:
         return learn()
-    digest = hashlib.sha256(code_digest())
-    for one in ingredients:
-        digest.update(one.encode())
-        digest.update(b"\0")
-    path = folder / f"{name}-{digest.hexdigest()[:32]}.pickle"
+    path = _place(folder, name, ingredients)
     if (found := _read(path, kind)) is not None:
         return found
     with _one_at_a_time(folder / f"{name}.lock"):
@@ -96,6 +119,20 @@ def remembered(
             found = learn()
             _keep(path, found)
     return found
+
+
+def _place(folder: Path, name: str, ingredients: Iterable[str]) -> Path:
+    """Return the file of what is learned with today's code from some ingredients."""
+    digest = hashlib.sha256()
+    for one in ingredients:
+        digest.update(one.encode())
+        digest.update(b"\0")
+    return folder / f"{name}-{code_digest().hex()[:_CODE_LETTERS]}-{digest.hexdigest()[:32]}.pickle"
+
+
+def _newest_first(folder: Path, name: str, code: str = "*") -> list[Path]:
+    found = [(path.stat().st_mtime, path) for path in folder.glob(f"{name}-{code}-*.pickle")]
+    return [path for _, path in sorted(found, reverse=True)]
 
 
 def _read(path: Path, kind: type[Learned]) -> Learned | None:
@@ -143,9 +180,8 @@ def _keep(path: Path, made: object) -> None:
     except OSError as error:
         log.warning("what was learned could not be kept", extra={"reason": error.strerror})
         return
-    of_this_kind = path.parent.glob(f"{path.name.rsplit('-', 1)[0]}-*.pickle")
     with contextlib.suppress(OSError):
-        for old in sorted(of_this_kind, key=lambda one: -one.stat().st_mtime)[_KEPT:]:
+        for old in _newest_first(path.parent, path.name.partition("-")[0])[_KEPT:]:
             old.unlink()
 
 

@@ -115,11 +115,13 @@ class SearchEngine:
         """Return the same in half the time, as far as words go that were known before; `with_scope` brings the rest."""
         old = self.catalogue
         new = copy.copy(self)
-        if any(_changed(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY):
+        if any(changed_records(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY):
             new.reader = Reader(catalogue)
             new.lexicon = Lexicon(catalogue, tuple(LANGUAGES))
-        needs = _changed(old.needs, catalogue.needs) | _changed(old.questions, catalogue.questions)
-        new._matcher = self._matcher.updated(catalogue, new.lexicon, _changed(old.offers, catalogue.offers), needs)
+        needs = changed_records(old.needs, catalogue.needs) | changed_records(old.questions, catalogue.questions)
+        new._matcher = self._matcher.updated(
+            catalogue, new.lexicon, changed_records(old.offers, catalogue.offers), needs
+        )
         new._arrange(catalogue)
         return new
 
@@ -303,7 +305,7 @@ def answered_in(identified: Identified, catalogue: Catalogue) -> Identified:
     return Identified(spoken[0], sure=False, foreign=identified.language)
 
 
-def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+def changed_records(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
     """Return the ids of the records that are new, gone or different."""
     return {one for one in before.keys() | now.keys() if before.get(one) != now.get(one)}
 

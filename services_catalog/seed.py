@@ -5,13 +5,14 @@ A file holds one record or a list of records, in the place of its kind.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from services_catalog.added_texts import lay_over
+from services_catalog.added_texts import added_records, lay_over
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable, Problem, RecordInvalid
 from services_catalog.exchange.archives import Files, FolderFiles, Limits
@@ -93,6 +94,19 @@ def seed_files(folder: Path) -> Files:
         if not (folder / place).exists():
             raise CatalogueUnavailable(f"The catalogue needs {folder / place}, which does not exist.")
     return FolderFiles(folder, _BOUNDS)
+
+
+def seed_digest(folder: Path = SEED_FOLDER) -> str:
+    """Return a hash of every seed file, by name and content, with those of added languages."""
+    digest = hashlib.sha256()
+    files = seed_files(folder)
+    for name in filter(kind_of, files.names):
+        digest.update(name.encode())
+        digest.update(files.read(name))
+    for _, _, name, file in added_records(kind_of) if is_seed(folder) else ():
+        digest.update(name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def kind_of(name: str) -> str | None:

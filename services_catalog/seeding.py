@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 from pathlib import Path
 
-from services_catalog.added_texts import added_records
 from services_catalog.database import DatabaseRepository, migrate
 from services_catalog.errors import RecordInvalid
-from services_catalog.seed import SEED_FOLDER, is_seed, kind_of, read_catalogue, seed_files
+from services_catalog.seed import SEED_FOLDER, read_catalogue, seed_digest
 from services_catalog.validation import validate
 
 
@@ -38,16 +36,3 @@ def seed_database(url: str, folder: Path = SEED_FOLDER, *, force: bool = False) 
         return SeedOutcome.FILLED
     finally:
         repository.close()
-
-
-def seed_digest(folder: Path) -> str:
-    """Return a hash of every seed file, by name and content, with those of added languages."""
-    digest = hashlib.sha256()
-    files = seed_files(folder)
-    for name in filter(kind_of, files.names):
-        digest.update(name.encode())
-        digest.update(files.read(name))
-    for _, _, name, file in added_records(kind_of) if is_seed(folder) else ():
-        digest.update(name.encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

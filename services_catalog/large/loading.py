@@ -11,17 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.crisis import CrisisRules
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.large.additions import Additions
 from services_catalog.large.engine import LargeEngine, stamp
 from services_catalog.large.index import OfferIndex
 from services_catalog.large.model import QuestionModel, learned_from
 from services_catalog.large.terms import offer_terms
-from services_catalog.learned import code_digest, load_crisis_rules, load_engine, remembered
+from services_catalog.learned import code_digest, load_engine, load_engine_soon, remembered
 from services_catalog.ranking import ranking
 from services_catalog.searching import Search
-from services_catalog.seed import FOLDERS, read_catalogue
+from services_catalog.seed import FOLDERS
 
 #: From so many published offers on a catalogue is large, where nobody says otherwise.
 LARGE_FROM = 2000
@@ -41,10 +40,11 @@ def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LAR
     return load_large(catalogue, folder)
 
 
-def load_danger(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> CrisisRules:
-    """Return the crisis rules with their detector. It learns what is no danger from a catalogue's questions; beside a large one
-    from the project's own, so that it does not learn longer the more offers there are."""
-    return load_crisis_rules(catalogue if len(catalogue.published) < large_from else read_catalogue(), folder)
+def load_search_soon(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> tuple[Search, bool]:
+    """Return an engine for a catalogue as soon as can be, and whether everything in it was learned together."""
+    if folder is None or len(catalogue.published) >= large_from:
+        return load_search(catalogue, folder, large_from), True
+    return load_engine_soon(catalogue, folder)
 
 
 def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:

@@ -315,7 +315,7 @@ def test_a_running_service_takes_in_what_was_restored(new_source: New, small: Se
     migrate(url)
     repository = DatabaseRepository(url)
     repository.replace(small.catalogue)
-    service = CatalogueService(repository, 0.05, crisis=CrisisRules.load())
+    service = CatalogueService(repository, CrisisRules.load(), 0.05)
     service.start()
     offer_id = next(iter(small.catalogue.offers))
     back_up(url, file)
