@@ -116,5 +116,12 @@ def end_at_once(*pids: int) -> None:
 
 
 def _wait_until_gone(pids: Sequence[int]) -> None:
-    while any(command_line(pid) for pid in pids):
+    while any(command_line(pid) or _open_files(pid) for pid in pids):
         time.sleep(0.02)
+
+
+def _open_files(pid: int) -> int:
+    """Return how many files a process has open: what was ended loses its command line before it lets go of its ports."""
+    with contextlib.suppress(OSError):
+        return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+    return 0
