@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action import ConversationAction
 from actions.conversation import Events, answer_about
-from actions.turn import ATTRIBUTES, Turn
+from actions.turn import Turn
 
 
 class ActionAnswerAboutOffer(ConversationAction):
@@ -16,4 +16,4 @@ class ActionAnswerAboutOffer(ConversationAction):
         return "action_answer_about_offer"
 
     async def respond(self, dispatcher: CollectingDispatcher, turn: Turn) -> Events:
-        return await answer_about(dispatcher, turn, ATTRIBUTES.get(turn.intent))
+        return await answer_about(dispatcher, turn, turn.question()[0])

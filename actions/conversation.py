@@ -49,7 +49,8 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn, otherwise: O
         return await answer_about(dispatcher, turn, attribute if asks_by_name else None)
     if turn.shown and turn.entity("ordinal") is not None:  # who names a place in the list speaks of the offer in it
         return await answer_about(dispatcher, turn, attribute)
-    if turn.shown and not found["sure"] and certainty >= _QUESTION:
+    again = bool(found["hits"]) and found["hits"][0]["id"] in turn.shown
+    if turn.shown and (not found["sure"] or again) and certainty >= _QUESTION:
         return await answer_about(dispatcher, turn, attribute)
     if not found["sure"] and otherwise is not None:
         answered = await otherwise(dispatcher, turn, turn.likeliest())

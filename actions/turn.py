@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +35,8 @@ OWN_CHANNEL = "vejviser"
 MOST_FAILED_TURNS = 2
 
 
+#: What the last clause of a message asks counts when that is likelier than everything else together.
+_CLEAR = 0.5
 #: A question is not asked after so many turns in a row that asked one.
 MOST_QUESTIONS = 2
 
@@ -72,6 +76,8 @@ class Turn:
         self.text = str(message.get("text") or "")
         self.intent = str((message.get("intent") or {}).get("name") or "")
         self.ranking: Sequence[Mapping[str, Any]] = message.get("intent_ranking") or []
+        #: The same for the last clause alone, where there are several: who has answers before her says something and then asks.
+        self.last_clause: Sequence[Mapping[str, Any]] = message.get("last_clause_ranking") or []
         self.entities: Sequence[Mapping[str, Any]] = message.get("entities") or []
         self.language = str(metadata.get("language") or tracker.get_slot("language") or SOURCE_LANGUAGE)
         #: Whose catalogue answers, where one installation serves several municipalities.
@@ -99,10 +105,19 @@ class Turn:
         return next((said for text, said in self.asked.choices.items() if text.casefold() == plain), None)
 
     def question(self) -> tuple[str | None, float]:
-        """Return what the message most likely asks about an offer, and how sure that is (0 to 1)."""
-        ranked = [one for one in self.ranking if one.get("name") in ATTRIBUTES]
-        best = max(ranked, key=lambda one: float(one.get("confidence") or 0), default=None)
-        return (ATTRIBUTES[str(best["name"])], float(best["confidence"])) if best else (None, 0.0)
+        """Return what the message most likely asks about an offer, and how sure that is (0 to 1); a last clause that is
+        clear tells as much as the whole."""
+        rankings = [self.ranking]
+        if self.last_clause and float(self.last_clause[0].get("confidence") or 0) >= _CLEAR:
+            rankings.append(self.last_clause)
+        sure: defaultdict[str, float] = defaultdict(float)
+        for one in itertools.chain(*rankings):
+            if one.get("name") in ATTRIBUTES:
+                sure[str(one["name"])] += float(one.get("confidence") or 0) / len(rankings)
+        if not sure:
+            return None, 0.0
+        intent = max(sure, key=sure.__getitem__)
+        return ATTRIBUTES[intent], sure[intent]
 
     def likeliest(self) -> str:
         """Return the likeliest intent, also when it is not sure enough to be believed."""

@@ -15,7 +15,8 @@ from bot.carried import carried
 
 #: Seconds for one action. The api answers from the catalogue itself long before Rasa's own limit of five minutes.
 SECONDS_PER_ACTION = 10.0
-_KEPT_OF_MESSAGE = ("text", "intent", "intent_ranking", "entities", "language", "metadata", "message_id")
+_RANKINGS = ("intent_ranking", "last_clause_ranking")
+_KEPT_OF_MESSAGE = ("text", "intent", *_RANKINGS, "entities", "language", "metadata", "message_id")
 _REJECTED = 400
 
 

@@ -21,18 +21,20 @@ _UNITS = (
 )
 #: A house number: not a postcode, an hour, an amount or a number of things.
 _NUMBER = (
-    rf"(?<!\d)\d{{1,3}}(?:\s?[a-h]|[абвг])?(?!\w)(?![.:,]\d)(?!\.\s?(?:etage|sal|klasse|kl)\b)"
-    rf"(?!\s?[-–]\s?\d?\s?(?:{_UNITS})(?!\w))(?!\s*(?:{_UNITS})(?!\w))"
+    rf"(?<!\d)\d{{1,3}}(?:\s?[a-h]|[i-lnopr-wy]|[абвг])?(?!\w)(?![.:,]\d)(?!\.\s?(?:etage|sal|klasse|kl)\b)"
+    rf"(?!\s?[-–]\s?\d?\s?(?:{_UNITS})(?!\w))(?:(?<=\d\d\d)|(?!\s*(?:{_UNITS})(?!\w)))"
 )
 _NUMBERS = rf"{_NUMBER}(?:\s?[-–]\s?{_NUMBER})?"
 _FLOOR = (
     r"(?:[\s,.،]{1,3}(?:"
+    r"\d{1,2}(?:st|nd|rd|th)\sfloor|"
     r"(?:\d{1,2}|st|kl|stuen|kælderen)(?:\.|\s|,|-){0,3}(?:sal|tv|th|mf|dør\s?\d+|(?:til\s)?(?:venstre|højre))(?!\w)"
-    r"|\d{1,2}(?:st|nd|rd|th)(?:\sfloor)?(?!\w)|\d{1,2}\.(?=\s|$)|(?:st|tv|th|mf)(?!\w)|(?:kld|kælder|kælderen|stuen|basement)(?!\w)"
+    r"|\d{1,2}(?:st|nd|rd|th)(?!\w)|\d{1,2}\.(?=[\s,;]|$)|(?:st|tv|th|mf)(?!\w)|(?:kld|kælder|kælderen|stuen|basement)(?!\w)"
+    r"|(?:door|dør|doer|двері)\s?\d{1,4}(?!\w)|(?:left|right|(?:til\s)?(?:venstre|højre))(?!\w)|(?:лів|прав)\w{1,5}(?:\sдвері)?(?!\w)|(?:على\s)?ال?(?:يسار|يمين)(?!\w)"
     r"|(?:flat|apt|apartment|room|lejlighed|lejl|vær|værelse)\.?\s?\d{1,4}[a-z]?(?!\w)"
     r"|(?:кв|квартира|кімната|поверх|під'їзд|пов)\.?\s?\d{1,4}(?!\w)|\d{1,2}(?:-?й)?\sповерх"
-    r"|(?:ال)?(?:طابق|شقه|دور|غرفه)\s(?:رقم\s)?(?:\d{1,4}|\w{3,10})"
-    r")){0,3}\.?"
+    r"|(?:ال)?(?:طابق|شقه|دور|غرفه)\s(?:رقم\s)?(?:\d{1,4}|\w{3,10})(?:\s(?:ال)?(?:يسار|يمين))?"
+    r")){0,4}\.?"
 )
 
 _STREET = "gade gaden vej vejen alle allé alleen alléen stræde strædet straede boulevard boulevarden gada"
@@ -49,22 +51,28 @@ _NO_STREET = (
 )
 _LATIN = r"[a-zæøåäöüéèà][a-zæøåäöüéèà'’\-]{0,30}"
 _QUALIFIER = (
-    r"(?:(?:gl|gammel|ny|nørre|vester|øster|sønder|store|lille|skt|sct|sankt|st|vestre|østre|nordre|søndre|h\.\s?c|c\.\s?f|"
+    r"(?:(?:gl|gammel|ny|nørre|norre|noerre|vester|øster|oster|oester|sønder|sonder|soender|store|lille|skt|sct|sankt|st|vestre|østre|nordre|søndre|h\.\s?c|c\.\s?f|"
     r"kongens|dronning|prins|prinsesse|amager|valby|vigerslev|kristian|christian|frederik|ved|den)\.?\s)"
 )
-_HOUSE = rf"(?:\s?,?\s?(?:nr|no|nummer|number|№|#)\.?)?\s?{_NUMBERS}{_FLOOR}"
+_HOUSE = rf"(?:\s?,(?=\s?\d\d)|\s?,?\s?(?:nr|no|nummer|number|№|#|رقم|номер|буд(?:инок)?)\.?)?\s?{_NUMBERS}{_FLOOR}"
+#: Stand before a street and are no part of its name.
+_BEFORE = r"(?:bor|boede|i|på|ved|til|fra|hos|er|in|at|on|to|from|near|live|lives|living|is)\s"
 _COMPOUND = re.compile(
-    rf"(?<!\w){_QUALIFIER}{{0,2}}(?P<street>{_LATIN}?[a-zæøåäöüéèà]{{2}}"
+    rf"(?<!\w)(?:{_QUALIFIER}{{1,2}}(?:(?!{_BEFORE}){_LATIN}\s)?|(?:[a-zæøå]\.\s?){{1,3}})?(?P<street>{_LATIN}?[a-zæøåäöüéèà]{{2}}"
     rf"(?:{_any_of(_STREET)}|(?P<weak>{_any_of(_PLACE)}))){_HOUSE}"
 )
 _APART = re.compile(
-    rf"(?<!\w){_QUALIFIER}{{0,2}}(?:{_LATIN}\s){{0,2}}?(?P<street>{_LATIN})\s"
+    rf"(?<!\w)(?:{_QUALIFIER}{{1,2}}|(?:[a-zæøå]\.\s?){{1,3}})?(?:(?!{_BEFORE}){_LATIN}\s){{0,2}}?(?!{_BEFORE})(?P<street>{_LATIN})\s"
     rf"(?:allé|boulevard|(?P<weak>{_any_of(_STREET)}|{_any_of(_PLACE)})){_HOUSE}"
 )
 #: As in English: "I live at 45 Jagtvej".
 _NUMBER_FIRST = re.compile(
-    rf"(?:^|(?<!\w)(?:at|in|on|no\.?|nr\.?|number|flat|address(?:\sis)?|live|to|på|i|til|в|на|за)\s|[,:]\s?)"
+    rf"(?:^|(?<!\w)(?:at|in|on|no\.?|nr\.?|number|flat|is|er|address(?:\sis)?|live|to|på|i|til|в|на|за)\s|[,:]\s?)"
     rf"(?P<place>\d{{1,3}}\s?[a-h]?\s{_QUALIFIER}{{0,2}}{_LATIN}?[a-zæøå]{{2}}(?:{_any_of(_STREET)})(?!\w){_FLOOR})"
+)
+#: A floor as only Danish addresses have it tells that what stands before is one, whatever the street is called.
+_BY_ITS_FLOOR = re.compile(
+    rf"(?<!\w)(?P<street>{_LATIN})\s\d{{1,3}}\s?[a-h]?(?:\s?,\s?|\s)(?:\d{{1,2}}|st|kl)\.\s?(?:sal|tv|th|mf)(?!\w){_FLOOR}"
 )
 #: "Jeg bor på Sjælør 12": a name after such words, with a house number at the end.
 _LIVES_AT = re.compile(
@@ -103,9 +111,25 @@ def find_addresses(folded: str, written: str) -> list[Span]:
     found = [match.span() for pattern in (_UKRAINIAN, _IN_ARABIC) for match in pattern.finditer(folded)]
     found += [match.span("place") for match in _NUMBER_FIRST.finditer(folded)]
     for pattern in (_COMPOUND, _APART):
-        found += [match.span() for match in pattern.finditer(folded) if _is_street(match, written)]
+        found += [
+            (_with_first_words(written, match.start()), match.end())
+            for match in pattern.finditer(folded)
+            if _is_street(match, written)
+        ]
+    found += [match.span() for match in _BY_ITS_FLOOR.finditer(folded) if written[match.start()].isupper()]
     found += [match.span("place") for match in _LIVES_AT.finditer(folded) if written[match.start("street")].isupper()]
     return [Span(start, end, ADDRESS_MARK) for start, end in found]
+
+
+def _with_first_words(written: str, start: int) -> int:
+    """Return where a street begins whose last word begins at `start`: words with a capital before it are of its name
+    ("Gammel Køge Landevej"), but for the first word of the message."""
+    while (before := _CAPITAL_BEFORE.search(written, 0, start)) is not None and before.start() > 0:
+        start = before.start()
+    return start
+
+
+_CAPITAL_BEFORE = re.compile(r"(?<=[^.!?:\n]\s)[A-ZÆØÅ][a-zæøåäöüé]+\s$")
 
 
 def _is_street(match: re.Match[str], written: str) -> bool:
@@ -113,13 +137,17 @@ def _is_street(match: re.Match[str], written: str) -> bool:
     says where she lives."""
     if _ENDS_LIKE_ONE.search(match.group()):
         return False
-    if match["weak"] is None:
+    if match["weak"] is None or _FLOOR_SIGN.search(match.group()):
         return True
     capitals = written[match.start("street")].isupper() and written[match.start("weak")].isupper()
+    if match.start("weak") >= match.end("street") and not _STREETS.fullmatch(match["weak"]):
+        return capitals
     compound = match.start("street") <= match.start("weak") < match.end("street")
     capitals = capitals or (compound and written[match.start("street")].isupper())
     return capitals or _LIVES.search(match.string[max(match.start() - 60, 0) : match.start()]) is not None
 
 
+_STREETS = re.compile(_any_of(_STREET))
+_FLOOR_SIGN = re.compile(r"\d.*?(?<![^\W\d_])(?:sal|st|tv|th|mf|kld)(?!\w)")
 _ENDS_LIKE_ONE = re.compile(rf"(?<!\w)(?:{_NO_STREET})\s*\d")
 _LIVES = re.compile(r"(?<!\w)(?:bor|boede|adresse|flyttet|lives?|living|stay(?:ing)?|address)(?:\W+\w+){0,2}\W*$")

@@ -30,20 +30,26 @@ def _words(name: str) -> frozenset[str]:
 
 
 _GREETINGS, _PARTICLES = _words("greetings"), _words("particles")
-_NO_NAMES = _words("no_names") | _GREETINGS
+_NO_NAMES = _words("no_names") | _words("peoples_and_faiths") | _GREETINGS
 _FIRST_NAMES, _WITH_CAPITAL = _words("first_names"), _words("first_names_with_capital")
 _AT_END = _words("first_names_at_end")
+
+
+_KIN = (
+    rf"(?:{'|'.join(map(re.escape, sorted(_words('kin'))))})"
+    r"(?:\s?,?\s(?:på\s|aged?\s)?\d{1,3}(?:\s(?:år|years?\sold|рок\w*|سن\w+))?,?|\sال(?:كبير|صغير|اكبر|اصغر|اوسط|تاني|ثاني)\w?)?"
+)
 
 
 def _any_of(phrases: Iterable[str]) -> str:
     """Return a pattern for any of some phrases, the longest first."""
     written = "|".join(re.escape(fold(one)).replace(r"\ ", r"\s+") for one in sorted(phrases, key=len, reverse=True))
-    return written.replace(r"\{kin\}", f"(?:{'|'.join(map(re.escape, sorted(_words('kin'))))})")
+    return written.replace(r"\{kin\}", _KIN)
 
 
 #: Each with how sure it is where a clause begins, and elsewhere.
 _INTRODUCTIONS = [
-    (re.compile(rf"(?<!\w)(?:{_any_of(_READ[name])})(?!\w)"), at_start, elsewhere)
+    (re.compile(rf"(?<!\w)و?(?:{_any_of(_READ[name])})(?!\w)"), at_start, elsewhere)
     for name, at_start, elsewhere in (
         ("before_any_name", _Sure.ANY_WORD, _Sure.ANY_WORD),
         ("before_any_name_at_start", _Sure.ANY_WORD, _Sure.FIRST_NAME),
@@ -52,34 +58,90 @@ _INTRODUCTIONS = [
         ("before_first_name", _Sure.FIRST_NAME, _Sure.FIRST_NAME),
     )
 ]
-_BETWEEN = re.compile(r"[\s,:—–=-]{1,4}")
+#: How a message is signed: what comes before the name, and how sure that is.
+_SIGNATURES = [
+    (re.compile(rf"(?<!\w)(?:{_any_of(_READ[name])})(?=[\s,.!،:—–-])"), sure)
+    for name, sure in (("before_signature", _Sure.CAPITAL), ("before_signature_of_any_look", _Sure.ANY_WORD))
+]
+#: After a name that signs comes nothing more, or how to reach her; that may have been blanked.
+_AFTER_SIGNATURE = re.compile(r"[\s,.!/|]*(?:$|\0|(?:tel|tlf|mob\w*|тел|هاتف)(?!\w))")
+_BETWEEN, _BETWEEN_SIGNED = re.compile(r"[\s,:—–=-]{1,4}"), re.compile(r"[\s,.!،:—–=-]{1,4}")
+_TITLE = re.compile(rf"(?:(?:{'|'.join(map(re.escape, sorted(_words('titles'))))})(?:\.\s?|\s))*")
 #: After these signs a name comes, whatever it looks like.
 _SIGNS = frozenset(":=—–")
 #: "This is Anna speaking".
 _SPEAKING = re.compile(
     r"(?<!\w)this\sis\s(?P<name>[^\W\d_][\w'-]*(?:\s[^\W\d_][\w'-]*)?)\s(?:speaking|calling|here)(?!\w)"
 )
+#: What a name is found by that is not before it and a sign: a message that begins with "Zoe here", and "my wife Lakshmi".
+_POINTED_AT = (
+    (re.compile(r"^(?:(?:hi|hey|hello|hej),?\s)?(?=\S+\s(?:here\sagain|her\sigen)(?!\w))"), _Sure.CAPITAL),
+    (re.compile(r"^(?:(?:hi|hey|hello|hej),?\s)?(?=\S+\s(?:here|her)(?!\w))"), _Sure.FIRST_NAME),
+    (re.compile(rf"(?<!\w){_KIN}\s(?=\w)"), _Sure.CAPITAL),
+)
 _WORD = re.compile(r"[^\W\d_]\w*(?:['’-]\w+)*")
 _END = re.compile(r"\s*(?:[^\w\s]|$)")
+_AND = re.compile(r"(?:,\s|\s(?:og|and|і|й|та|и|&)\s|\sو)")
 _MOST_WORDS = 4
+_LETTERS_OF_AN_INITIAL = 2
+#: "The father of Ali", which is how many are called.
+_PARENT_OF = frozenset({"ابو", "ام"})
 _ARABIC_ARTICLE, _ARABIC_IN_THE = "ال", "بال"
 
 
 def find_names(folded: str, written: str) -> list[Span]:
     """Return the names of people in a folded text that introduces them; `written` is the same text with its capitals."""
     found = [Span(*match.span("name"), NAME_MARK) for match in _SPEAKING.finditer(folded)]
+    found += _signatures(folded, written)
+    for pattern, sure in _POINTED_AT:
+        for match in pattern.finditer(folded):
+            word = _WORD.match(folded, match.end())
+            if word is not None and _may_be_name(folded, written, word, sure):
+                found.append(Span(word.start(), _end_of_name(folded, written, word), NAME_MARK))
     for pattern, at_start, elsewhere in _INTRODUCTIONS:
         for match in pattern.finditer(folded):
             between = _BETWEEN.match(folded, match.end())
-            word = _WORD.match(folded, between.end()) if between else None
+            word = _first_word(folded, between.end()) if between else None
             if between is None or word is None:
                 continue
             sure = at_start if _at_start(folded, match.start()) else elsewhere
-            if sure is _Sure.CAPITAL and not _SIGNS.isdisjoint(between.group()):
+            if sure is not _Sure.ANY_WORD and not _SIGNS.isdisjoint(between.group()):
                 sure = _Sure.ANY_WORD
             if _may_be_name(folded, written, word, sure):
-                found.append(Span(word.start(), _end_of_name(folded, written, word), NAME_MARK))
+                found.append(Span(between.end(), _end_of_name(folded, written, word), NAME_MARK))
+                found += _other_names(folded, written, found[-1].end)
     return found
+
+
+def _other_names(folded: str, written: str, end: int) -> list[Span]:
+    """Return the names that follow one with an "and" or a comma ("the twins are called Alma and Viggo")."""
+    found = []
+    while (link := _AND.match(folded, end)) and (word := _WORD.match(folded, link.end())):
+        if not _may_be_name(folded, written, word, _Sure.CAPITAL):
+            break
+        end = _end_of_name(folded, written, word)
+        found.append(Span(word.start(), end, NAME_MARK))
+    return found
+
+
+def _signatures(folded: str, written: str) -> list[Span]:
+    found = []
+    for pattern, sure in _SIGNATURES:
+        for match in pattern.finditer(folded):
+            between = _BETWEEN_SIGNED.match(folded, match.end())
+            word = _first_word(folded, between.end()) if between else None
+            if between is None or word is None or not _may_be_name(folded, written, word, sure):
+                continue
+            end = _end_of_name(folded, written, word, signs=sure is _Sure.ANY_WORD)
+            if _AFTER_SIGNATURE.match(folded, end):
+                found.append(Span(between.end(), end, NAME_MARK))
+    return found
+
+
+def _first_word(folded: str, start: int) -> re.Match[str] | None:
+    """Return the first word of a name that begins there, behind a title."""
+    title = _TITLE.match(folded, start)
+    return _WORD.match(folded, title.end() if title else start)
 
 
 def _at_start(folded: str, start: int) -> bool:
@@ -99,12 +161,14 @@ def _may_be_name(folded: str, written: str, word: re.Match[str], sure: _Sure) ->
         return True
     if name in _AT_END and _ends_clause(folded, word):
         return True
+    if name in _PARENT_OF and (child := _next_word(folded, word)) and child.group() in _FIRST_NAMES | _AT_END:
+        return True
     return sure is _Sure.ANY_WORD or (sure is _Sure.CAPITAL and capital)
 
 
-def _end_of_name(folded: str, written: str, first: re.Match[str]) -> int:
+def _end_of_name(folded: str, written: str, first: re.Match[str], *, signs: bool = False) -> int:
     """Return where a name ends that begins with a word: further words with a capital belong to it, and without capitals one
-    more that ends its clause, or stands before a word that begins the next."""
+    more that ends its clause, or stands before a word that begins the next; of a name that `signs`, all words."""
     last, alone = first, not _has_capital(written, first)
     for _ in range(_MOST_WORDS - 1):
         word = _next_word(folded, last)
@@ -114,7 +178,7 @@ def _end_of_name(folded: str, written: str, first: re.Match[str]) -> int:
             last = word
         elif _begins_clause(word.group()):
             break
-        elif _has_capital(written, word) and not alone:
+        elif signs or word.group() in _FIRST_NAMES or (_has_capital(written, word) and not alone):
             last = word
         elif alone and (_ends_clause(folded, word) or word.group().startswith(_ARABIC_ARTICLE)):
             return word.end()
@@ -124,8 +188,10 @@ def _end_of_name(folded: str, written: str, first: re.Match[str]) -> int:
 
 
 def _next_word(folded: str, word: re.Match[str]) -> re.Match[str] | None:
-    gap = word.end() + 1
-    return _WORD.match(folded, gap) if folded[word.end() : gap] in (" ", "-") else None
+    """Return the word that follows with a space or a hyphen between; an initial has a full stop ("Jørgen Th. Holm")."""
+    initial = len(word.group()) <= _LETTERS_OF_AN_INITIAL and folded.startswith(". ", word.end())
+    gap = word.end() + (2 if initial else 1)
+    return _WORD.match(folded, gap) if initial or folded[word.end() : gap] in (" ", "-") else None
 
 
 def _ends_clause(folded: str, word: re.Match[str]) -> bool:
@@ -139,6 +205,6 @@ def _begins_clause(word: str) -> bool:
 
 
 def _has_capital(written: str, word: re.Match[str]) -> bool:
-    """Tell whether a word has a capital that says something: not where everything has."""
+    """Tell whether a word has a capital that says something: not in an abbreviation, nor where everything has."""
     letters = written[word.start() : word.end()]
-    return letters[:1].isupper() and not (len(letters) > 1 and letters.isupper())
+    return letters[:1].isupper() and not letters[1:2].isupper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -25,6 +26,11 @@ logger = logging.getLogger(__name__)
 
 _TOKENS = "text_tokens"
 _RANKED = 5
+#: The key of a message under which the ranking of the intents of its last clause stands, when it has more than one.
+LAST_CLAUSE = "last_clause_ranking"
+_CLAUSE_ENDS = re.compile(r"[.!?…,;:،؛؟–—]+\s+|\s[-–—]+\s|\n+")
+#: Words and signs after a break that make a clause.
+_WORDS_OF_A_CLAUSE = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -88,20 +94,38 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             if not message.get(TEXT):
                 continue
-            ranking = [
-                {"name": name, "confidence": chance}
-                for name, chance in self._model.predict(features_of(message))[:_RANKED]
-            ]
+            ranking = self._ranking(features_of(message))
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
+            beginning = last_clause(message)
+            if beginning:
+                message.set(LAST_CLAUSE, self._ranking(features_of(message, beginning)), add_to_output=True)
         return messages
 
+    def _ranking(self, found: Features) -> list[dict[str, Any]]:
+        assert self._model is not None
+        return [{"name": name, "confidence": chance} for name, chance in self._model.predict(found)[:_RANKED]]
 
-def features_of(message: Message) -> Features:
-    """Return what the classifier looks at in a message that has its tokens and entities."""
+
+def last_clause(message: Message) -> int:
+    """Return where the last clause of a message begins, by its offset in the text; 0 when there is but one.
+
+    Who has answers before her often says something first and asks at the end ("they are here now. when does it open?").
+    """
+    text = message.get(TEXT)
     tokens = message.get(_TOKENS, [])
+    for gap in reversed([*_CLAUSE_ENDS.finditer(text)]):
+        after = sum(token.start >= gap.end() for token in tokens)
+        if after >= _WORDS_OF_A_CLAUSE and after < len(tokens):
+            return gap.end()
+    return 0
+
+
+def features_of(message: Message, beginning: int = 0) -> Features:
+    """Return what the classifier looks at in a message with its tokens and entities, from an offset in its text on."""
+    tokens = [token for token in message.get(_TOKENS, []) if token.start >= beginning]
     kinds = message.get(FOUND)
     if kinds is None:
-        kinds = [entity["entity"] for entity in message.get(ENTITIES, [])]
-    spoken_of = concepts(message.get(TEXT), message.get(LANGUAGE), load_gazetteers())
+        kinds = [one["entity"] for one in message.get(ENTITIES, []) if one["start"] >= beginning]
+    spoken_of = concepts(message.get(TEXT)[beginning:], message.get(LANGUAGE), load_gazetteers())
     return features([token.text for token in tokens], [token.lemma for token in tokens], spoken_of, kinds)

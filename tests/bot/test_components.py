@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.entities import EntityFinder
 from bot.components.gazetteer import Gazetteer
+from bot.components.intents import last_clause
 from bot.components.language import LanguageFinder, detect
 from bot.components.linear import LinearModel, TrainingSettings, train
 from bot.components.names import NameFile, NameIndex
@@ -145,3 +146,24 @@ def test_the_intent_model_learns_survives_its_file_and_admits_ignorance(tmp_path
         assert sum(chance for _, chance in ranking) == pytest.approx(1)
     unknown = again.predict({block: Counter() for block in _features("x")})
     assert {chance for _, chance in unknown} == {1 / 3}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "clause"),
+    [
+        ("en", "the bus is here now. what about the playground, when does it open?", "when does it open?"),
+        ("uk", "дякую, я вже там. а та школа — вона безкоштовна?", "вона безкоштовна?"),
+        ("ar", "تبع الكنائس، كيف بشارك فيه؟", "كيف بشارك فيه؟"),
+        ("da", "hvad koster det? tak", None),
+        ("da", "kl. 12.30, hvad koster det", "hvad koster det"),
+        ("en", "when does it open", None),
+        ("en", "...", None),
+    ],
+)
+def test_the_last_clause_begins_behind_a_sign(
+    tokenizer: NormalisingTokenizer, language: str, text: str, clause: str | None
+) -> None:
+    said = message(text, language)
+    said.set("text_tokens", tokenizer.tokenize(said, "text"))
+    beginning = last_clause(said)
+    assert (text[beginning:] if beginning else None) == clause
