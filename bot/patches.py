@@ -13,7 +13,9 @@ from typing import Any
 import rasa
 from jsonschema import ValidationError, validators
 from rasa.core.actions.action import RemoteAction
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import Event, FollowupAction
@@ -21,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
 
 from bot.action_line import call_format
+from bot.lean_turn import check_nothing, copy_nothing_for_logs, predict, run_graph
 
 EXPECTED_VERSION = "3.6.21"
 
@@ -110,6 +113,27 @@ PATCHES = (
         "Rasa sends the whole domain and every event of the conversation with each call.",
     ),
     Patch(
+        DaskGraphRunner,
+        "run",
+        ("self", "inputs", "targets"),
+        run_graph,
+        "Rasa plans the order of the components anew on every run.",
+    ),
+    Patch(
+        MessageProcessor,
+        "_predict_next_with_tracker",
+        ("self", "tracker"),
+        predict,
+        "Rasa runs the policies to look up the action of an intent, which is always the same.",
+    ),
+    Patch(
+        MessageProcessor,
+        "_check_for_unseen_features",
+        ("self", "parse_data"),
+        check_nothing,
+        "Rasa builds an empty domain on every message to compare with.",
+    ),
+    Patch(
         RegexMessageHandler,
         "process",
         ("self", "messages", "domain"),
@@ -143,6 +167,7 @@ def apply() -> None:
     for patch in PATCHES:
         _check(patch)
         setattr(patch.owner, patch.name, patch.replacement)
+    copy_nothing_for_logs()
 
 
 def _check(patch: Patch) -> None:

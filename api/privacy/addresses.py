@@ -25,12 +25,14 @@ _NUMBER = (
     rf"(?!\s?[-–]\s?\d?\s?(?:{_UNITS})(?!\w))(?:(?<=\d\d\d)|(?!\s*(?:{_UNITS})(?!\w)))"
 )
 _NUMBERS = rf"{_NUMBER}(?:\s?[-–]\s?{_NUMBER})?"
+_ENDS = r"(?=\s*(?:[,.;]|$|\n|og\s|and\s))"
 _FLOOR = (
     r"(?:[\s,.،]{1,3}(?:"
     r"\d{1,2}(?:st|nd|rd|th)\sfloor|"
-    r"(?:\d{1,2}|st|kl|stuen|kælderen)(?:\.|\s|,|-){0,3}(?:sal|tv|th|mf|dør\s?\d+|(?:til\s)?(?:venstre|højre))(?!\w)"
-    r"|\d{1,2}(?:st|nd|rd|th)(?!\w)|\d{1,2}\.(?=[\s,;]|$)|(?:st|tv|th|mf)(?!\w)|(?:kld|kælder|kælderen|stuen|basement)(?!\w)"
-    r"|(?:door|dør|doer|двері)\s?\d{1,4}(?!\w)|(?:left|right|(?:til\s)?(?:venstre|højre))(?!\w)|(?:лів|прав)\w{1,5}(?:\sдвері)?(?!\w)|(?:على\s)?ال?(?:يسار|يمين)(?!\w)"
+    r"(?:\d{1,2}|st|kl|stuen|kælderen)(?:\.|\s|,|-){0,3}(?:sal|t\.v\.|t\.h\.|tv|th|mf|dør\s?\d+|(?:til\s)?(?:venstre|højre))(?!\w)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th){_ENDS}|ground\sfloor|первый\sэтаж|"
+    r"\d{1,2}\.\s?\d{1,3}(?=\s?[,;]|$)|\d{1,2}(?=\s?[,;]|$)|\d{1,2}\.(?=[\s,;]|$)|(?:st|tv|th|mf)(?!\w)|(?:kld|kælder|kælderen|stuen|basement)(?!\w)"
+    r"|(?:door|dør|doer|двері)\s?\d{1,4}(?!\w)|(?:left|right|(?:til\s)?(?:venstre|højre))(?!\w)|(?:лів|прав|зліва|справа)\w{0,5}(?:\sдвері)?(?!\w)|(?:على\s)?ال?(?:يسار|يمين)(?!\w)"
     r"|(?:flat|apt|apartment|room|lejlighed|lejl|vær|værelse)\.?\s?\d{1,4}[a-z]?(?!\w)"
     r"|(?:кв|квартира|кімната|поверх|під'їзд|пов)\.?\s?\d{1,4}(?!\w)|\d{1,2}(?:-?й)?\sповерх"
     r"|(?:ال)?(?:طابق|شقه|دور|غرفه)\s(?:رقم\s)?(?:\d{1,4}|\w{3,10})(?:\s(?:ال)?(?:يسار|يمين))?"
@@ -39,9 +41,10 @@ _FLOOR = (
 
 _STREET = "gade gaden vej vejen alle allé alleen alléen stræde strædet straede boulevard boulevarden gada"
 #: Words that streets and much else end in.
+_ONLY_STREETS = r"(?:vang|vangen|vænge|vænget|toften|lunden|dossering|ruten)$"
 _PLACE = (
     "plads pladsen torv torvet brygge bakke bakken have haven kaj kajen vænge vænget park parken vang vangen "
-    "dossering sti stien mark gård gården bro krogen lunden toften kvarter"
+    "dossering sti stien mark gård gården bro krogen lunden toften ruten kvarter"
 )
 _NO_STREET = (
     r"(?:om|ud|gen|hjem|skole|motor|livs|arbejds|lede|side|cykel|u)vej(?:en)?|børnehaven?|"
@@ -72,7 +75,8 @@ _NUMBER_FIRST = re.compile(
 )
 #: A floor as only Danish addresses have it tells that what stands before is one, whatever the street is called.
 _BY_ITS_FLOOR = re.compile(
-    rf"(?<!\w)(?P<street>{_LATIN})\s\d{{1,3}}\s?[a-h]?(?:\s?,\s?|\s)(?:\d{{1,2}}|st|kl)\.\s?(?:sal|tv|th|mf)(?!\w){_FLOOR}"
+    rf"(?<!\w)(?P<street>{_LATIN})\s\d{{1,3}}\s?[a-h]?(?:\s?,\s?|\s)"
+    rf"(?:(?:\d{{1,2}}|st|kl)\.\s?(?:sal|tv|th|mf)|\d{{1,2}}\s?(?:tv|mf))(?!\w){_FLOOR}"
 )
 #: "Jeg bor på Sjælør 12": a name after such words, with a house number at the end.
 _LIVES_AT = re.compile(
@@ -92,7 +96,7 @@ _UKRAINIAN = re.compile(
     rf"(?<!\w)(?:вул(?:\.|иц\w{{1,3}})?|ул(?:\.|иц\w{{1,3}})|просп(?:\.|ект\w*)|"
     r"бульвар\w*|пров(?:\.|улок|улку)|алея|алеї|площа|площі)\s*+"
     rf"(?!мінус|плюс)(?:{_CYRILLIC}\.?\s?){{1,3}}?{_BUILDING}{_NUMBERS}{_FLOOR}"
-    rf"|(?<!\w)(?:{_CYRILLIC}\s)?{_CYRILLIC}?[а-яіїєґё]{{2}}(?:{_any_of(_CYRILLIC_ENDS)}|\s(?:алле|аллє|алее|плас|плац))"
+    rf"|(?<!\w)(?:{_CYRILLIC}\s)?{_CYRILLIC}?[а-яіїєґё]{{2}}(?:{_any_of(_CYRILLIC_ENDS)}|\s(?:алле|аллє|алее|плас|плац|бульвар|булевар))"
     rf"{_BUILDING}{_NUMBERS}{_FLOOR}"
 )
 
@@ -116,9 +120,14 @@ def find_addresses(folded: str, written: str) -> list[Span]:
             for match in pattern.finditer(folded)
             if _is_street(match, written)
         ]
-    found += [match.span() for match in _BY_ITS_FLOOR.finditer(folded) if written[match.start()].isupper()]
+    found += [match.span() for match in _BY_ITS_FLOOR.finditer(folded) if _with_capital_or_short(match, written)]
     found += [match.span("place") for match in _LIVES_AT.finditer(folded) if written[match.start("street")].isupper()]
     return [Span(start, end, ADDRESS_MARK) for start, end in found]
+
+
+def _with_capital_or_short(match: re.Match[str], written: str) -> bool:
+    """Tell whether what stands before a floor has a capital, or the floor is written as only floors are ("2tv")."""
+    return written[match.start()].isupper() or re.search(r"\d\s?(?:tv|mf)$", match.group()) is not None
 
 
 def _with_first_words(written: str, start: int) -> int:
@@ -142,11 +151,14 @@ def _is_street(match: re.Match[str], written: str) -> bool:
     capitals = written[match.start("street")].isupper() and written[match.start("weak")].isupper()
     if match.start("weak") >= match.end("street") and not _STREETS.fullmatch(match["weak"]):
         return capitals
+    if re.search(_ONLY_STREETS, match["street"]) and _STANDS_IN.search(match.string[: match.start()]):
+        return True
     compound = match.start("street") <= match.start("weak") < match.end("street")
     capitals = capitals or (compound and written[match.start("street")].isupper())
     return capitals or _LIVES.search(match.string[max(match.start() - 60, 0) : match.start()]) is not None
 
 
+_STANDS_IN = re.compile(r"(?<!\w)(?:i|på|ved|in|at|on)\s$")
 _STREETS = re.compile(_any_of(_STREET))
 _FLOOR_SIGN = re.compile(r"\d.*?(?<![^\W\d_])(?:sal|st|tv|th|mf|kld)(?!\w)")
 _ENDS_LIKE_ONE = re.compile(rf"(?<!\w)(?:{_NO_STREET})\s*\d")

@@ -29,9 +29,17 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(fold(_READ[name]).split())
 
 
+def _listed(*lists: str) -> frozenset[str]:
+    """Return the names of some lists in first_names/, one a line."""
+    folder = Path(__file__).with_name("first_names")
+    return frozenset(
+        fold(name) for one in lists for name in (folder / f"{one}.txt").read_text(encoding="utf-8").splitlines()
+    )
+
+
 _GREETINGS, _PARTICLES = _words("greetings"), _words("particles")
 _NO_NAMES = _words("no_names") | _words("peoples_and_faiths") | _GREETINGS
-_FIRST_NAMES, _WITH_CAPITAL = _words("first_names"), _words("first_names_with_capital")
+_FIRST_NAMES, _WITH_CAPITAL = _listed("latin", "cyrillic", "arabic"), _listed("latin_also_words", "cyrillic_also_words")
 _AT_END = _words("first_names_at_end")
 
 
@@ -49,7 +57,7 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 #: Each with how sure it is where a clause begins, and elsewhere.
 _INTRODUCTIONS = [
-    (re.compile(rf"(?<!\w)و?(?:{_any_of(_READ[name])})(?!\w)"), at_start, elsewhere)
+    (re.compile(rf"(?<![\w'’])و?(?:{_any_of(_READ[name])})(?!\w)"), at_start, elsewhere)
     for name, at_start, elsewhere in (
         ("before_any_name", _Sure.ANY_WORD, _Sure.ANY_WORD),
         ("before_any_name_at_start", _Sure.ANY_WORD, _Sure.FIRST_NAME),
@@ -60,7 +68,7 @@ _INTRODUCTIONS = [
 ]
 #: How a message is signed: what comes before the name, and how sure that is.
 _SIGNATURES = [
-    (re.compile(rf"(?<!\w)(?:{_any_of(_READ[name])})(?=[\s,.!،:—–-])"), sure)
+    (re.compile(rf"(?<![\w'’])(?:{_any_of(_READ[name])})(?=[\s,.!،:—–-])"), sure)
     for name, sure in (("before_signature", _Sure.CAPITAL), ("before_signature_of_any_look", _Sure.ANY_WORD))
 ]
 #: After a name that signs comes nothing more, or how to reach her; that may have been blanked.
@@ -73,12 +81,17 @@ _SIGNS = frozenset(":=—–")
 _SPEAKING = re.compile(
     r"(?<!\w)this\sis\s(?P<name>[^\W\d_][\w'-]*(?:\s[^\W\d_][\w'-]*)?)\s(?:speaking|calling|here)(?!\w)"
 )
-#: What a name is found by that is not before it and a sign: a message that begins with "Zoe here", and "my wife Lakshmi".
+#: What a name is found by that is not before it and a sign: a message that begins with "Zoe here", "my wife Lakshmi", and a
+#: message that ends with a name behind a comma.
 _POINTED_AT = (
     (re.compile(r"^(?:(?:hi|hey|hello|hej),?\s)?(?=\S+\s(?:here\sagain|her\sigen)(?!\w))"), _Sure.CAPITAL),
     (re.compile(r"^(?:(?:hi|hey|hello|hej),?\s)?(?=\S+\s(?:here|her)(?!\w))"), _Sure.FIRST_NAME),
-    (re.compile(rf"(?<!\w){_KIN}\s(?=\w)"), _Sure.CAPITAL),
+    (re.compile(rf"(?<!\w)و?{_KIN}\s(?=\w)"), _Sure.CAPITAL),
+    (re.compile(rf"(?<!\w){_KIN},\s(?=\w)"), _Sure.FIRST_NAME),
+    (re.compile(r"[,،!]\s(?=[^\W\d_]+(?:\s[^\W\d_]+)?[\s.!]*$)"), _Sure.FIRST_NAME),
 )
+#: A last line that holds nothing but a name; a folded text has no lines.
+_LAST_LINE = re.compile(r"\n(?=[^\W\d_]+(?:\s[^\W\d_]+){0,2}\s*(?:\n|$))")
 _WORD = re.compile(r"[^\W\d_]\w*(?:['’-]\w+)*")
 _END = re.compile(r"\s*(?:[^\w\s]|$)")
 _AND = re.compile(r"(?:,\s|\s(?:og|and|і|й|та|и|&)\s|\sو)")
@@ -86,6 +99,8 @@ _MOST_WORDS = 4
 _LETTERS_OF_AN_INITIAL = 2
 #: "The father of Ali", which is how many are called.
 _PARENT_OF = frozenset({"ابو", "ام"})
+#: "Nour ed-Din" is one name.
+_SECOND_HALVES = frozenset({"الدين", "الله", "الرحمن"})
 _ARABIC_ARTICLE, _ARABIC_IN_THE = "ال", "بال"
 
 
@@ -93,11 +108,13 @@ def find_names(folded: str, written: str) -> list[Span]:
     """Return the names of people in a folded text that introduces them; `written` is the same text with its capitals."""
     found = [Span(*match.span("name"), NAME_MARK) for match in _SPEAKING.finditer(folded)]
     found += _signatures(folded, written)
-    for pattern, sure in _POINTED_AT:
-        for match in pattern.finditer(folded):
-            word = _WORD.match(folded, match.end())
-            if word is not None and _may_be_name(folded, written, word, sure):
-                found.append(Span(word.start(), _end_of_name(folded, written, word), NAME_MARK))
+    pointed_at = [(match, sure) for pattern, sure in _POINTED_AT for match in pattern.finditer(folded)]
+    pointed_at += [(match, _Sure.FIRST_NAME) for match in _LAST_LINE.finditer(written)]
+    for match, sure in pointed_at:
+        word = _WORD.match(folded, match.end())
+        if word is not None and _may_be_name(folded, written, word, sure):
+            found.append(Span(word.start(), _end_of_name(folded, written, word), NAME_MARK))
+            found += _other_names(folded, written, found[-1].end)
     for pattern, at_start, elsewhere in _INTRODUCTIONS:
         for match in pattern.finditer(folded):
             between = _BETWEEN.match(folded, match.end())
@@ -105,7 +122,7 @@ def find_names(folded: str, written: str) -> list[Span]:
             if between is None or word is None:
                 continue
             sure = at_start if _at_start(folded, match.start()) else elsewhere
-            if sure is not _Sure.ANY_WORD and not _SIGNS.isdisjoint(between.group()):
+            if sure is _Sure.CAPITAL and not _SIGNS.isdisjoint(between.group()):
                 sure = _Sure.ANY_WORD
             if _may_be_name(folded, written, word, sure):
                 found.append(Span(between.end(), _end_of_name(folded, written, word), NAME_MARK))
@@ -127,7 +144,8 @@ def _other_names(folded: str, written: str, end: int) -> list[Span]:
 def _signatures(folded: str, written: str) -> list[Span]:
     found = []
     for pattern, sure in _SIGNATURES:
-        for match in pattern.finditer(folded):
+        # "respect" alone is no greeting
+        for match in pattern.finditer(folded, 1 if sure is _Sure.ANY_WORD else 0):
             between = _BETWEEN_SIGNED.match(folded, match.end())
             word = _first_word(folded, between.end()) if between else None
             if between is None or word is None or not _may_be_name(folded, written, word, sure):
@@ -180,6 +198,8 @@ def _end_of_name(folded: str, written: str, first: re.Match[str], *, signs: bool
             break
         elif signs or word.group() in _FIRST_NAMES or (_has_capital(written, word) and not alone):
             last = word
+        elif (after := _next_word(folded, word)) and after.group() in _SECOND_HALVES:
+            last = after
         elif alone and (_ends_clause(folded, word) or word.group().startswith(_ARABIC_ARTICLE)):
             return word.end()
         else:

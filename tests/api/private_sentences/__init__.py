@@ -19,7 +19,7 @@ from api.privacy import private_spans
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "ar", "uk", "en")
-PARTS = ("known", "held_out", "second_author", "third_author")
+PARTS = ("known", "held_out", "second_author", "third_author", "fourth_author", "fifth_author")
 #: What is harmless.
 KEEP = "keep"
 _MARKED = re.compile(r"\{(\w+):([^{}]+)\}")
