@@ -6,7 +6,8 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,8 @@ from services_catalog.errors import CatalogueUnavailable
 #: More pieces do not wait: a count is worth less than the memory it takes.
 _MOST_WAITING = 1000
 _END_SECONDS = 5.0
+#: What comes within so many seconds is done together: a commit for each answer takes as long as a good part of the answer.
+_GATHER_SECONDS = 0.5
 
 Piece = TypeVar("Piece")
 
@@ -23,9 +26,10 @@ log = logging.getLogger(__name__)
 
 
 class Background(Generic[Piece]):
-    """Takes pieces from any thread and hands them to `do`, one after another. A piece that the database cannot take is lost."""
+    """Takes pieces from any thread and hands them to `do`, all that came within a moment at once. What the database cannot
+    take is lost."""
 
-    def __init__(self, name: str, do: Callable[[Piece], None]) -> None:
+    def __init__(self, name: str, do: Callable[[Sequence[Piece]], None]) -> None:
         self._do = do
         self._waiting: queue.Queue[Piece | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -43,8 +47,26 @@ class Background(Generic[Piece]):
         self._thread.join(timeout=_END_SECONDS)
 
     def _work(self) -> None:
-        while (piece := self._waiting.get()) is not None:
+        ended = False
+        while not ended:
+            pieces, ended = self._gathered()
+            if not pieces:
+                continue
             try:
-                self._do(piece)
+                self._do(pieces)
             except (SQLAlchemyError, CatalogueUnavailable) as failure:
                 log.warning("something could not be counted", extra={"reason": type(failure).__name__})
+
+    def _gathered(self) -> tuple[list[Piece], bool]:
+        """Wait for a piece and what follows it soon; also return whether that was the end."""
+        pieces: list[Piece] = []
+        until: float | None = None
+        while True:
+            try:
+                piece = self._waiting.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return pieces, False
+            if piece is None:
+                return pieces, True
+            pieces.append(piece)
+            until = until or time.monotonic() + _GATHER_SECONDS

@@ -60,10 +60,10 @@ class LackNotes:
         """Count what waits, and end."""
         self._writing.close()
 
-    def _count(self, note: _Note) -> None:
-        conversation, question, language, needs, lack = note
-        if not self._counted_before(conversation, self._demand.key(question, language)):
-            self._demand.count(question, language, needs, lack)
+    def _count(self, notes: Sequence[_Note]) -> None:
+        for conversation, question, language, needs, lack in notes:
+            if not self._counted_before(conversation, self._demand.key(question, language)):
+                self._demand.count(question, language, needs, lack)
 
     def _counted_before(self, conversation: str, key: str) -> bool:
         if not conversation:

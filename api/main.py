@@ -168,17 +168,15 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
     app.add_middleware(GZipMiddleware, minimum_size=800)
     requests.install(app)
     proxies.install(app)
+    # the routes are tried in this order: what every message needs comes first
+    for part in (chat, internal, search, health, metrics_page):
+        app.include_router(part.router)
     for part in (accounts, oidc, translations, trace, editor_records, editor_steps, editor_demand, feedback):
         app.include_router(part.router, dependencies=[Depends(well_formed)])
     app.include_router(editor_pages.router)
     for part in (
-        health,
-        metrics_page,
-        search,
-        chat,
         offers,
         hsds,
-        internal,
         look,
         sitemap,
         browse_pages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
 from api.background import Background
@@ -19,7 +19,9 @@ class QuestionCounts:
 
     def __init__(self, tallies: Tallies) -> None:
         self._needs: OrderedDict[str, tuple[str, ...]] = OrderedDict()
-        self._writing = Background[tuple[str, str, str]]("question-counts", lambda event: tallies.count(*event))
+        self._writing = Background[tuple[str, str, str]](
+            "question-counts", lambda events: tallies.count_all(Counter(events))
+        )
 
     def named(self, conversation: str, needs: Sequence[str]) -> None:
         """Keep for the turn under way which needs its search read in the words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -44,9 +44,20 @@ class Tallies:
 
     def count(self, name: str, detail: str, language: str, day: dt.date | None = None) -> None:
         """Add one. Raises sqlalchemy.exc.SQLAlchemyError when the database cannot be written."""
-        key = {"day": day or dt.date.today(), "name": name, "detail": detail, "language": language}
+        self.count_all({(name, detail, language): 1}, day)
+
+    def count_all(self, events: Mapping[tuple[str, str, str], int], day: dt.date | None = None) -> None:
+        """Add how often each event (name, detail, language) happened, all or none. Raises sqlalchemy.exc.SQLAlchemyError
+        when the database cannot be written."""
+        on = day or dt.date.today()
+        # in one order everywhere, so that two processes do not wait for each other
+        rows = [
+            {"day": on, "name": name, "detail": detail, "language": language, "times": times}
+            for (name, detail, language), times in sorted(events.items())
+        ]
         with self._engine.begin() as connection:
-            connection.execute(_one_more(connection, key))
+            for row in rows:
+                connection.execute(_more(connection, row))
 
     def since(self, first: dt.date, fewest: int = FEWEST_SHOWN) -> Iterator[Tally]:
         """Yield the sums from a day on, the most frequent first; those below `fewest` without their number."""
@@ -65,10 +76,10 @@ class Tallies:
         self._engine.dispose()
 
 
-def _one_more(connection: Connection, key: dict[str, object]) -> sa.Insert:
+def _more(connection: Connection, row: dict[str, object]) -> sa.Insert:
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return (
-        insert(tallies)
-        .values(**key, times=1)
-        .on_conflict_do_update(index_elements=list(key), set_={"times": tallies.c.times + 1})
+    written = insert(tallies).values(row)
+    return written.on_conflict_do_update(
+        index_elements=[name for name in row if name != "times"],
+        set_={"times": tallies.c.times + written.excluded.times},
     )
