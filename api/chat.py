@@ -15,6 +15,7 @@ from api.catalogue_service import Snapshot
 from api.chat_messages import ChatAnswer, ChatMessage, ChatOutcome, DescribedAnswer
 from api.foresight import Foresight
 from api.forgetting import asks_to_forget, begin_anew
+from api.internal import LONGEST_ASKED, FindRequest, Found
 from api.openapi import problems
 from api.plain_words import plain_words
 from api.presenting import crisis_view, hit_view
@@ -34,6 +35,9 @@ from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE, direction_of
 from services_catalog.messages import N_
 from services_catalog.plain_text import plain_text
 from services_catalog.search import Outcome
+
+#: Offers in one answer, as in actions/conversation.py.
+_CARDS = 3
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
@@ -201,10 +205,10 @@ async def _relay(
     told = {"language": language, "staff": session.staff, "gentle": bool(session.crises), "remove": list(remove)}
     told["municipality"] = request.app.state.settings.municipality
     told["shown"] = list(session.missed)
-    foresight: Foresight = request.app.state.foresight
+    foresight: Foresight[FindRequest, Found] = request.app.state.foresight
     request.app.state.lacks.begin(session.conversation)
     if not remove:
-        foresight.begin(session.conversation, snapshot.engine, text, language)
+        foresight.begin(session.conversation, snapshot.engine, text, language, _new_need(session, text, language))
     try:
         reply = await bot.send(session.conversation, text, told, carried(request))
     except BotUnavailable as failure:
@@ -227,6 +231,15 @@ async def _relay(
     return _answer(session, spoken, reply["outcome"], reply["text"], **more)
 
 
+def _new_need(session: Session, text: str, language: str) -> FindRequest | None:
+    """Return what the action asks for when a conversation begins with a need; later it knows more than we do."""
+    if session.answered or session.missed or len(text) > LONGEST_ASKED:
+        return None
+    return FindRequest(
+        conversation=session.conversation, text=text, language=language, staff=session.staff, limit=_CARDS, asked=[]
+    )
+
+
 #: What an action's reply may hold beside its text (actions/turn.py), under the names of the answer.
 _CARRIED = ("offers", "about", "attribute", "question", "quick_replies", "remembered")
 
@@ -234,7 +247,7 @@ _CARRIED = ("offers", "about", "attribute", "question", "quick_replies", "rememb
 def _search_directly(request: Request, session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
     """Answer from the catalogue alone, and say so."""
     with steps_of(request).step("search"):
-        result = snapshot.engine.search(text, language=language, staff=session.staff, limit=3)
+        result = snapshot.engine.search(text, language=language, staff=session.staff, limit=_CARDS)
     request.app.state.counts.named(session.conversation, result.needs)
     if result.outcome is Outcome.NOTHING_FOUND:
         said = replies.nothing_found(language, snapshot.catalogue)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.authorization import internal_allowed
@@ -26,13 +28,16 @@ from services_catalog.profile import Profile
 from services_catalog.records import Attribute
 from services_catalog.reference import resolve
 from services_catalog.remembered import remembered, without
-from services_catalog.search import Hit, Outcome, SearchResult
+from services_catalog.search import Hit, Outcome, Reading, SearchResult
+from services_catalog.searching import Search
 
 #: Someone who says she works with people asks as staff: these offers are public, only useless to residents.
 STAFF_ROLES = frozenset({"municipal-employee", "professional", "employer"})
 
 #: A hit below this share of the score of the best that can be had only takes the eye off the others.
 _LEAST_SHARE = 0.1
+#: Characters of a question.
+LONGEST_ASKED = 8000
 #: So many hits are told apart by a question, also when fewer are shown.
 _TOLD_APART = 5
 
@@ -41,7 +46,7 @@ router = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[De
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(max_length=8000)
+    text: str = Field(max_length=LONGEST_ASKED)
     language: Spoken
     staff: bool = False
 
@@ -50,7 +55,7 @@ class FindRequest(_Body):
     """A new need (`query` empty) or more about one: then `text`, which may be empty, narrows `query`."""
 
     conversation: str = ""
-    query: str = Field("", max_length=8000)
+    query: str = Field("", max_length=LONGEST_ASKED)
     profile: Profile = Profile()
     without: list[str] = []
     limit: int = Field(5, ge=1, le=10)
@@ -76,40 +81,52 @@ class ShowRequest(_Body):
     profile: Profile = Profile()
 
 
-@router.post("/find")
-async def find(request: Request, body: FindRequest) -> dict[str, Any]:
-    """Search with everything that is known, and return hits and the profile as it is now."""
-    snapshot: Snapshot = request.app.state.catalogue.current
-    engine = snapshot.engine
-    asked = ". ".join(part for part in (body.query, body.text) if part)
-    foresight: Foresight = request.app.state.foresight
-    steps = steps_of(request)
-    with steps.step("reading"):
-        reading = await foresight.reading(body.conversation, engine, asked, body.language)
+@dataclass(frozen=True)
+class Found:
+    """What a search came to, and the answer as it is sent: JSON with hits and the profile as it is now."""
+
+    result: SearchResult
+    content: bytes
+
+
+def search_for(engine: Search, body: FindRequest, reading: Reading) -> Found:
+    """Search with everything that is known, for a question that was read."""
     # of a new need all facts have been read; what narrows one is read by itself, so that it replaces
     told = reading.understanding.profile if not body.query else engine.reader.read(body.text).profile
-    profile = _profile_now(body, told, snapshot)
+    profile = _profile_now(body, told, engine)
     staff = body.staff or bool(profile.situations & STAFF_ROLES)
-    with steps.step("search"):
-        result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
+    result = engine.rank(reading, profile, staff=staff, limit=max(body.limit, _TOLD_APART), without=body.without)
     best = max((hit.score for hit in result.hits if hit.available), default=0.0)
     shown = [hit for hit in result.hits if hit.score >= best * _LEAST_SHARE][: body.limit]
-    _note_lack(request, body, result)
-    request.app.state.counts.named(body.conversation, result.needs)
+    catalogue = engine.catalogue
     question = (
-        clarifying_question(result.hits, profile, body.language, snapshot.catalogue, body.asked)
+        clarifying_question(result.hits, profile, body.language, catalogue, body.asked)
         if body.asked is not None
         else None
     )
-    return {
+    view = {
         "outcome": result.outcome.value,
         "sure": result.outcome is Outcome.OFFERS,
-        "hits": [_hit_for(hit, body.language, snapshot.catalogue, staff=staff) for hit in shown],
+        "hits": [_hit_for(hit, body.language, catalogue, staff=staff) for hit in shown],
         "profile": profile.model_dump(mode="json"),
-        "remembered": _remembered(profile, body.language, snapshot.catalogue),
+        "remembered": _remembered(profile, body.language, catalogue),
         "named": engine.asked_by_name(body.text, staff=staff),
         "question": _question_view(question) if question else None,
     }
+    return Found(result, json.dumps(view, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@router.post("/find")
+async def find(request: Request, body: FindRequest) -> Response:
+    """Search with everything that is known, and return hits and the profile as it is now."""
+    snapshot: Snapshot = request.app.state.catalogue.current
+    asked = ". ".join(part for part in (body.query, body.text) if part)
+    foresight: Foresight[FindRequest, Found] = request.app.state.foresight
+    with steps_of(request).step("search"):
+        found = await foresight.answer(body.conversation, snapshot.engine, asked, body.language, body)
+    _note_lack(request, body, found.result)
+    request.app.state.counts.named(body.conversation, found.result.needs)
+    return Response(found.content, media_type="application/json")
 
 
 def _note_lack(request: Request, body: FindRequest, result: SearchResult) -> None:
@@ -122,12 +139,12 @@ def _note_lack(request: Request, body: FindRequest, result: SearchResult) -> Non
         noted.suspect(body.conversation, body.query or body.text, body.language, result.needs, lack)
 
 
-def _profile_now(body: FindRequest, told: Profile, snapshot: Snapshot) -> Profile:
+def _profile_now(body: FindRequest, told: Profile, engine: Search) -> Profile:
     """Return what is known of the person: what was known, less what was taken back, and what this message says (`told`)."""
-    profile = without(body.profile, body.forgotten, snapshot.catalogue)
+    profile = without(body.profile, body.forgotten, engine.catalogue)
     wished = Profile(spoken=frozenset(body.spoken))
     for newer in (told, body.said, wished):
-        profile = profile.updated(newer, snapshot.engine.reader.excludes)
+        profile = profile.updated(newer, engine.reader.excludes)
     return profile
 
 

@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
         app.state.tallies = Tallies(settings.database_url)
         app.state.counts = QuestionCounts(app.state.tallies)
         app.state.figures = Figures(repository.engine)
-        app.state.foresight = Foresight()
+        app.state.foresight = Foresight(internal.search_for)
         app.state.accounts = AccountStore(settings.database_url)
         app.state.tokens = TokenStore(app.state.accounts)
         app.state.logins = LoginSessions(app.state.accounts)

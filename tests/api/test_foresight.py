@@ -1,4 +1,4 @@
-"""A message is read ahead once, for its own conversation and text; anything else is read when it is asked for."""
+"""A message is read and searched for ahead, once, for its own conversation, text and question; else when it is asked for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from api.foresight import Foresight
 from services_catalog.search import Reading, SearchEngine
+from services_catalog.searching import Search
 
 
 class CountingEngine(SearchEngine):
@@ -29,42 +30,88 @@ def counting(engine: SearchEngine) -> CountingEngine:
     return CountingEngine(engine)
 
 
+#: The questions that were searched for, in order.
+Searched = list[str]
+
+
 @pytest.fixture
-def foresight() -> Iterator[Foresight]:
-    made = Foresight()
+def searched() -> Searched:
+    return []
+
+
+@pytest.fixture
+def foresight(searched: Searched) -> Iterator[Foresight[str, Reading]]:
+    def answering(_engine: Search, asked: str, reading: Reading) -> Reading:
+        searched.append(asked)
+        if asked == "fail":
+            raise ValueError("nothing can be found")
+        return reading
+
+    made = Foresight(answering)
     yield made
     made.close()
 
 
-def ask(foresight: Foresight, engine: SearchEngine, conversation: str, text: str, language: str) -> Reading:
+def ask(
+    foresight: Foresight[str, Reading],
+    engine: SearchEngine,
+    conversation: str,
+    text: str,
+    language: str,
+    asked: str = "x",
+) -> Reading:
     # in a thread of its own: where a browser was driven before, this one has a running loop
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, foresight.reading(conversation, engine, text, language)).result()
+        answer = foresight.answer(conversation, engine, text, language, asked)
+        return thread.submit(asyncio.run, answer).result()
 
 
-def test_what_was_begun_is_used_once(foresight: Foresight, counting: CountingEngine) -> None:
+def test_what_was_read_is_used_once(
+    foresight: Foresight[str, Reading], counting: CountingEngine, searched: Searched
+) -> None:
     foresight.begin("a", counting, "lære dansk", "da")
     assert ask(foresight, counting, "a", "lære dansk", "da").text == "lære dansk"
     assert counting.read_texts == ["lære dansk"]
-    ask(foresight, counting, "a", "lære dansk", "da")
+    ask(foresight, counting, "a", "lære dansk", "da", asked="y")
     assert len(counting.read_texts) == 2
+    assert searched == ["x", "y"]
+
+
+def test_what_was_searched_for_is_used_once_and_for_the_same_question_only(
+    foresight: Foresight[str, Reading], counting: CountingEngine, searched: Searched
+) -> None:
+    foresight.begin("a", counting, "lære dansk", "da", "new")
+    assert ask(foresight, counting, "a", "lære dansk", "da", "new").text == "lære dansk"
+    assert (counting.read_texts, searched) == (["lære dansk"], ["new"])
+    foresight.begin("a", counting, "lære dansk", "da", "new")
+    assert ask(foresight, counting, "a", "lære dansk", "da", "narrowed").text == "lære dansk"
+    assert len(counting.read_texts) == 2, "it was read again"
+    assert searched[1:] in (["new", "narrowed"], ["narrowed"])
+
+
+def test_a_search_that_fails_fails_where_it_is_asked_for(
+    foresight: Foresight[str, Reading], counting: CountingEngine
+) -> None:
+    foresight.begin("a", counting, "lære dansk", "da", "fail")
+    with pytest.raises(ValueError, match="nothing can be found"):
+        ask(foresight, counting, "a", "lære dansk", "da", "fail")
 
 
 @pytest.mark.parametrize(("conversation", "text", "language"), [("b", "lære dansk", "da"), ("a", "job", "da")])
 def test_nothing_of_another_conversation_or_text_is_used(
-    foresight: Foresight, counting: CountingEngine, conversation: str, text: str, language: str
+    foresight: Foresight[str, Reading], counting: CountingEngine, conversation: str, text: str, language: str
 ) -> None:
-    foresight.begin("a", counting, "lære dansk", "da")
+    foresight.begin("a", counting, "lære dansk", "da", "x")
     assert ask(foresight, counting, conversation, text, language).text == text
 
 
-def test_another_language_is_read_anew(foresight: Foresight, counting: CountingEngine) -> None:
+def test_another_language_is_read_anew(foresight: Foresight[str, Reading], counting: CountingEngine) -> None:
     foresight.begin("a", counting, "job", "da")
     assert ask(foresight, counting, "a", "job", "en").identified.language == "en"
 
 
-def test_what_is_dropped_is_gone(foresight: Foresight, counting: CountingEngine) -> None:
-    foresight.begin("a", counting, "lære dansk", "da")
+def test_what_is_dropped_is_gone(foresight: Foresight[str, Reading], counting: CountingEngine) -> None:
+    foresight.begin("a", counting, "lære dansk", "da", "x")
     foresight.drop("a")
     ask(foresight, counting, "a", "lære dansk", "da")
     assert len(counting.read_texts) == 2

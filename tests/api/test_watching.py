@@ -170,7 +170,7 @@ def test_what_a_turn_adds_to_the_figures_costs_next_to_nothing() -> None:
         began = time.thread_time()
         for _ in range(turns):
             steps = Steps(metrics.step)
-            for name in ("redaction", "language", "crisis", "conversation", "whole", "search", "reading"):
+            for name in ("redaction", "language", "crisis", "conversation", "whole", "search"):
                 with steps.step(name):
                     pass
             metrics.turn("offers", "da")
