@@ -130,8 +130,9 @@ def _place(folder: Path, name: str, ingredients: Iterable[str]) -> Path:
     return folder / f"{name}-{code_digest().hex()[:_CODE_LETTERS]}-{digest.hexdigest()[:32]}.pickle"
 
 
-def _newest_first(folder: Path, name: str, code: str = "*") -> list[Path]:
-    found = [(path.stat().st_mtime, path) for path in folder.glob(f"{name}-{code}-*.pickle")]
+def _newest_first(folder: Path, name: str, code: str = "") -> list[Path]:
+    """Return the files of a kind, whatever their names looked like once, or those that some code has learned."""
+    found = [(path.stat().st_mtime, path) for path in folder.glob(f"{name}-{code}*.pickle")]
     return [path for _, path in sorted(found, reverse=True)]
 
 
