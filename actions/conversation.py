@@ -11,8 +11,6 @@ from actions.catalogue_client import catalogue
 from actions.turn import MOST_FAILED_TURNS, Turn, remember, reply
 from services_catalog import replies
 
-#: Cards in one answer: more is not read on a phone.
-MOST_OFFERS = 3
 #: What belongs to the person of the last question only; a new need may be somebody else's.
 _OF_ONE_PERSON = ("age", "school_grade")
 #: A question about an offer counts from this certainty of the intent on, when an offer is shown, or named in it.
@@ -39,7 +37,7 @@ async def find_offers(dispatcher: CollectingDispatcher, turn: Turn, otherwise: O
         language=turn.language,
         staff=turn.staff,
         profile=profile,
-        limit=MOST_OFFERS,
+        limit=replies.MOST_OFFERS,
         asked=turn.asked.may_ask,
     )
     named = found["named"]
@@ -82,7 +80,7 @@ async def search_again(
         forgotten=turn.forgotten,
         spoken=list(spoken),
         without=turned_down,
-        limit=MOST_OFFERS,
+        limit=replies.MOST_OFFERS,
         asked=turn.asked.may_ask,
     )
     return await show_found(dispatcher, turn, found, query=turn.query, rejected=turned_down)
@@ -152,7 +150,7 @@ async def answer_about(dispatcher: CollectingDispatcher, turn: Turn, attribute: 
             text=turn.text,
             language=turn.language,
             staff=turn.staff,
-            limit=MOST_OFFERS,
+            limit=replies.MOST_OFFERS,
         )
         if found["hits"] or len(turn.text.split()) > _POINTING_WORDS:
             return await show_found(dispatcher, turn, found, query=turn.text, rejected=[])

@@ -36,9 +36,6 @@ from services_catalog.messages import N_
 from services_catalog.plain_text import plain_text
 from services_catalog.search import Outcome
 
-#: Offers in one answer, as in actions/conversation.py.
-_CARDS = 3
-
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
 
@@ -236,7 +233,12 @@ def _new_need(session: Session, text: str, language: str) -> FindRequest | None:
     if session.answered or session.missed or len(text) > LONGEST_ASKED:
         return None
     return FindRequest(
-        conversation=session.conversation, text=text, language=language, staff=session.staff, limit=_CARDS, asked=[]
+        conversation=session.conversation,
+        text=text,
+        language=language,
+        staff=session.staff,
+        limit=replies.MOST_OFFERS,
+        asked=[],
     )
 
 
@@ -247,7 +249,7 @@ _CARRIED = ("offers", "about", "attribute", "question", "quick_replies", "rememb
 def _search_directly(request: Request, session: Session, language: str, text: str, snapshot: Snapshot) -> ChatAnswer:
     """Answer from the catalogue alone, and say so."""
     with steps_of(request).step("search"):
-        result = snapshot.engine.search(text, language=language, staff=session.staff, limit=_CARDS)
+        result = snapshot.engine.search(text, language=language, staff=session.staff, limit=replies.MOST_OFFERS)
     request.app.state.counts.named(session.conversation, result.needs)
     if result.outcome is Outcome.NOTHING_FOUND:
         said = replies.nothing_found(language, snapshot.catalogue)

@@ -14,6 +14,9 @@ from services_catalog.languages import LANGUAGES
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
 
+#: Offers in one answer: more is not read on a phone.
+MOST_OFFERS = 3
+
 
 def greeting(language: str, catalogue: Catalogue) -> str:
     speak = localizer(language)

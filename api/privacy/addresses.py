@@ -30,7 +30,7 @@ _FLOOR = (
     r"(?:[\s,.،]{1,3}(?:"
     r"\d{1,2}(?:st|nd|rd|th)\sfloor|"
     r"(?:\d{1,2}|st|kl|stuen|kælderen)(?:\.|\s|,|-){0,3}(?:sal|t\.v\.|t\.h\.|tv|th|mf|dør\s?\d+|(?:til\s)?(?:venstre|højre))(?!\w)"
-    rf"|\d{{1,2}}(?:st|nd|rd|th){_ENDS}|ground\sfloor|первый\sэтаж|"
+    rf"|\d{{1,2}}(?:st|nd|rd|th){_ENDS}|ground\sfloor|"
     r"\d{1,2}\.\s?\d{1,3}(?=\s?[,;]|$)|\d{1,2}(?=\s?[,;]|$)|\d{1,2}\.(?=[\s,;]|$)|(?:st|tv|th|mf)(?!\w)|(?:kld|kælder|kælderen|stuen|basement)(?!\w)"
     r"|(?:door|dør|doer|двері)\s?\d{1,4}(?!\w)|(?:left|right|(?:til\s)?(?:venstre|højre))(?!\w)|(?:лів|прав|зліва|справа)\w{0,5}(?:\sдвері)?(?!\w)|(?:على\s)?ال?(?:يسار|يمين)(?!\w)"
     r"|(?:flat|apt|apartment|room|lejlighed|lejl|vær|værelse)\.?\s?\d{1,4}[a-z]?(?!\w)"
@@ -41,7 +41,6 @@ _FLOOR = (
 
 _STREET = "gade gaden vej vejen alle allé alleen alléen stræde strædet straede boulevard boulevarden gada"
 #: Words that streets and much else end in.
-_ONLY_STREETS = r"(?:vang|vangen|vænge|vænget|toften|lunden|dossering|ruten)$"
 _PLACE = (
     "plads pladsen torv torvet brygge bakke bakken have haven kaj kajen vænge vænget park parken vang vangen "
     "dossering sti stien mark gård gården bro krogen lunden toften ruten kvarter"
@@ -108,6 +107,14 @@ _IN_ARABIC = re.compile(
     rf"|(?<!\w)(?:{_ARABIC}\s)?{_ARABIC}?[\u0621-\u064a]{{2}}(?:{_any_of(_ARABIC_ENDS)}|\s(?:اليه|بلاس|بلادس))"
     rf"{_NUMBER_WORD}{_NUMBERS}{_FLOOR}"
 )
+_CAPITAL_BEFORE = re.compile(r"(?<=[^.!?:\n]\s)[A-ZÆØÅ][a-zæøåäöüé]+\s$")
+#: Of the places, those that hardly anything but a street ends in.
+_ONLY_STREETS = re.compile(r"(?:vang|vangen|vænge|vænget|toften|lunden|dossering|ruten)$")
+_STANDS_IN = re.compile(r"(?<!\w)(?:i|på|ved|in|at|on)\s$")
+_STREETS = re.compile(_any_of(_STREET))
+_FLOOR_SIGN = re.compile(r"\d.*?(?<![^\W\d_])(?:sal|st|tv|th|mf|kld)(?!\w)")
+_ENDS_LIKE_ONE = re.compile(rf"(?<!\w)(?:{_NO_STREET})\s*\d")
+_LIVES = re.compile(r"(?<!\w)(?:bor|boede|adresse|flyttet|lives?|living|stay(?:ing)?|address)(?:\W+\w+){0,2}\W*$")
 
 
 def find_addresses(folded: str, written: str) -> list[Span]:
@@ -138,9 +145,6 @@ def _with_first_words(written: str, start: int) -> int:
     return start
 
 
-_CAPITAL_BEFORE = re.compile(r"(?<=[^.!?:\n]\s)[A-ZÆØÅ][a-zæøåäöüé]+\s$")
-
-
 def _is_street(match: re.Match[str], written: str) -> bool:
     """Tell streets from what only ends like one: such words are no names, and stand without a capital unless somebody
     says where she lives."""
@@ -151,15 +155,8 @@ def _is_street(match: re.Match[str], written: str) -> bool:
     capitals = written[match.start("street")].isupper() and written[match.start("weak")].isupper()
     if match.start("weak") >= match.end("street") and not _STREETS.fullmatch(match["weak"]):
         return capitals
-    if re.search(_ONLY_STREETS, match["street"]) and _STANDS_IN.search(match.string[: match.start()]):
+    if _ONLY_STREETS.search(match["street"]) and _STANDS_IN.search(match.string[: match.start()]):
         return True
     compound = match.start("street") <= match.start("weak") < match.end("street")
     capitals = capitals or (compound and written[match.start("street")].isupper())
     return capitals or _LIVES.search(match.string[max(match.start() - 60, 0) : match.start()]) is not None
-
-
-_STANDS_IN = re.compile(r"(?<!\w)(?:i|på|ved|in|at|on)\s$")
-_STREETS = re.compile(_any_of(_STREET))
-_FLOOR_SIGN = re.compile(r"\d.*?(?<![^\W\d_])(?:sal|st|tv|th|mf|kld)(?!\w)")
-_ENDS_LIKE_ONE = re.compile(rf"(?<!\w)(?:{_NO_STREET})\s*\d")
-_LIVES = re.compile(r"(?<!\w)(?:bor|boede|adresse|flyttet|lives?|living|stay(?:ing)?|address)(?:\W+\w+){0,2}\W*$")
