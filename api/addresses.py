@@ -1,8 +1,11 @@
-"""The address residents see, for links that leave the service."""
+"""Addresses: the one residents see, for links that leave the service, and those that several parts must know."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
+
+#: Where messages of the chat are sent.
+CHAT = "/api/v1/chat"
 
 
 def public_address(request: Request) -> str:

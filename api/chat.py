@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from api.addresses import public_address
+from api.admission import Admission
 from api.bot_client import BotClient, BotUnavailable
 from api.catalogue_service import Snapshot
 from api.chat_messages import ChatAnswer, ChatMessage, ChatOutcome, DescribedAnswer
@@ -34,7 +35,7 @@ from services_catalog.identify import Identified
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE, direction_of
 from services_catalog.messages import N_
 from services_catalog.plain_text import plain_text
-from services_catalog.search import Outcome
+from services_catalog.search import Hit, Outcome, SearchResult
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["chat"])
@@ -92,9 +93,8 @@ async def _turn(request: Request, message: ChatMessage, session: Session, steps:
         learned = identified.foreign is None and text not in session.offered and not forgetting
         category = snapshot.crisis.recognize(text, learned=learned, following=session.answered) if words else None
     if category is not None:
-        # threads of their own: those of everybody may all be at work
-        threads = request.app.state.admission.danger
-        return await to_thread.run_sync(_crisis, request, session, language, text, category, snapshot, limiter=threads)
+        hits = await _beside_danger(request, session, language, text, snapshot)
+        return _crisis(session, language, category, snapshot, hits)
     language, identified = _spoken_here(session, language, identified, snapshot.catalogue)
     async with admitted(request, language, wait):
         if not words:
@@ -161,16 +161,31 @@ def _spoken_here(
     return session.language, Identified(session.language, sure=False, foreign=language)
 
 
+async def _beside_danger(
+    request: Request, session: Session, language: str, text: str, snapshot: Snapshot
+) -> Sequence[Hit]:
+    """Return offers to show below what helps now; none while very many ask, so that the next in danger does not wait."""
+    admission: Admission = request.app.state.admission
+    if admission.crowded:
+        request.app.state.metrics.degraded("crowded")
+        return ()
+
+    def search() -> SearchResult:
+        with steps_of(request).step("search"):
+            return snapshot.engine.search(text, language=language, limit=3)
+
+    # threads of their own: those of everybody may all be at work
+    result = await to_thread.run_sync(search, limiter=admission.danger)
+    request.app.state.counts.named(session.conversation, result.needs)
+    return [hit for hit in result.hits if hit.available]
+
+
 def _crisis(
-    request: Request, session: Session, language: str, text: str, category: CrisisCategory, snapshot: Snapshot
+    session: Session, language: str, category: CrisisCategory, snapshot: Snapshot, hits: Sequence[Hit]
 ) -> ChatAnswer:
     answer = snapshot.crisis.answer(category, language)
     repeated = category.value in session.crises
     session.crises.add(category.value)
-    with steps_of(request).step("search"):
-        result = snapshot.engine.search(text, language=language, limit=3)
-    request.app.state.counts.named(session.conversation, result.needs)
-    hits = [hit for hit in result.hits if hit.available]
     return _answer(
         session,
         language,

@@ -1,6 +1,7 @@
-"""Connections of the public door: who opens one and sends the head of a request drop by drop is cut off.
+"""Connections of the public door: not too many, and who opens one and sends the head of a request drop by drop is cut off.
 
-uvicorn limits how long a connection may rest between two requests, not how long a head may take, nor its size.
+uvicorn limits how long a connection may rest between two requests, not how long a head may take, nor its size; and it would
+refuse what is too much without a word of what to do.
 """
 
 from __future__ import annotations
@@ -8,21 +9,38 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from starlette.responses import JSONResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.security import MOST_HEAD
 
 #: Seconds for the head of a request, from the opening of the connection or from its first byte.
 HEAD_SECONDS = 10.0
+#: Connections at once, those at rest included; a request on one more is refused unread.
+MOST_CONNECTIONS = 2000
+#: Said before anything of a request is looked at, so in all languages.
+_FULL = JSONResponse(
+    {
+        "type": "about:blank",
+        "title": "Too many requests",
+        "status": 503,
+        "detail": "I fare: ring 112. In danger: call 112. У небезпеці: телефонуйте 112. في خطر: اتصل بالرقم 112.",
+    },
+    503,
+    {"Retry-After": "5", "Connection": "close", "Cache-Control": "no-store"},
+    "application/problem+json",
+)
 
 
 class GuardedConnection(HttpToolsProtocol):
-    """uvicorn's connection with a limit in time and size on the head of a request; named in `api/supervisor.py`."""
+    """uvicorn's connection with a limit in time and size on the head of a request, and on how many there are; named in
+    `api/supervisor.py`."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._late: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._whole_app = self.app
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -40,6 +58,7 @@ class GuardedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
+        self.app = _FULL if len(self.connections) > MOST_CONNECTIONS else self._whole_app
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:

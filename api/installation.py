@@ -6,6 +6,7 @@ its own database, accounts, conversations and catalogue, so that what is asked o
 
 from __future__ import annotations
 
+import sys
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
@@ -18,6 +19,9 @@ from api.main import create_app
 from api.settings import Settings
 from api.sites import Served, served
 
+#: Seconds that a thread which searches may keep the interpreter while the event loop waits for it; each time the loop reads
+#: or writes it must wait so long.
+_SWITCH_SECONDS = 0.0005
 #: The action server says here whose catalogue it asks (actions/catalogue_client.py).
 MUNICIPALITY_HEADER = "x-vejviser-municipality"
 
@@ -26,6 +30,7 @@ def create_installation(settings: Settings | None = None) -> ASGIApp:
     """Return the application of the settings (those of the environment by default). Raises CatalogueUnavailable when a
     municipality's folder cannot be used."""
     settings = settings or Settings()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     found = served(settings)
     return Installation(settings, found) if found else create_app(settings)
 

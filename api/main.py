@@ -24,6 +24,7 @@ from api import (
     failures,
     feedback,
     feedback_pages,
+    floodgate,
     health,
     hsds,
     internal,
@@ -161,6 +162,7 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
     problems.install(app)
     page_authorization.install(app)
     admission.install(app)
+    floodgate.install(app)
     rate_limits.install(app)
     failures.install(app)
     security.install(app)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -19,8 +20,12 @@ from prometheus_client.registry import Collector
 #: Statuses of a request that was turned away for what it is or for how many there are.
 _REFUSED = frozenset({408, 413, 429, 431, 503})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-#: Why an answer came without Rasa (api/bot_client.py), or without the memory of the conversation (redis).
-REASONS = frozenset({"timeout", "refused", "error", "empty", "open", "redis"})
+#: Why an answer came without Rasa (api/bot_client.py), without the memory of the conversation (redis), or without offers
+#: beside what helps in danger (crowded).
+REASONS = frozenset({"timeout", "refused", "error", "empty", "open", "redis", "crowded"})
+
+#: How a message that finds no place is looked at: by rules and detector, by the rules alone, not at all.
+Look = Literal["whole", "rules", "none"]
 
 _STEP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -51,6 +56,9 @@ class Metrics:
         self._degraded = Counter(
             "vejviser_degraded_answers", "Answers without all that belongs to one.", ("reason",), registry=kept
         )
+        self._turned_away = Counter(
+            "vejviser_messages_turned_away", "Messages that found the chat full.", ("look",), registry=kept
+        )
         self._crises = Counter(
             "vejviser_crisis_answers", "Crisis answers, in the chat, the search and on pages.", registry=kept
         )
@@ -74,6 +82,10 @@ class Metrics:
         if outcome == "crisis":
             self.crisis()
         self._turns.labels(outcome, "any" if outcome == "crisis" else language).inc()
+
+    def turned_away(self, look: Look) -> None:
+        """Count a message that found no place, by how closely there was time to look for danger in it."""
+        self._turned_away.labels(look).inc()
 
     def crisis(self) -> None:
         """Count a crisis answer."""

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.addresses import CHAT
 from api.metrics import Metrics
 from api.timing import Steps
 from api.tracing import TRACEPARENT, Tracing, tracing_to
@@ -103,6 +104,8 @@ def _route_of(scope: Scope) -> str:
     """Return the template of the address; an address that is none of ours has no name of its own."""
     if scope["path"].startswith("/static/"):
         return "/static"
+    if scope["path"] == CHAT:
+        return CHAT  # also of a message that was turned away before a route was looked for
     return str(getattr(scope.get("route"), "path", "unknown"))
 
 

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     rate_per_address: Rate = "300/minute"
     rate_per_account: Rate = "300/minute"
     #: Messages that a process answers at once, and that wait for their turn; more are told to come back.
-    turns_at_work: Annotated[int, Field(ge=1)] = 32
+    turns_at_work: Annotated[int, Field(ge=1)] = 16
     turns_waiting: Annotated[int, Field(ge=0)] = 64
     #: Other requests that are under way at once; more are told to come back.
     requests_in_flight: Annotated[int, Field(ge=1)] = 200

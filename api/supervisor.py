@@ -27,8 +27,9 @@ _START_SECONDS = 120.0
 SERVER_OPTIONS = (
     "--no-proxy-headers",  # VEJVISER_TRUSTED_PROXIES says whom to believe
     "--log-config", str(Path(__file__).with_name("log_config.json")), "--log-level", "warning", "--no-access-log",
-    "--http", "api.connections:GuardedConnection", "--ws", "none", "--no-server-header",
-    "--timeout-keep-alive", "10", "--limit-concurrency", "900", "--timeout-graceful-shutdown", "5",
+    # uvloop takes one new connection each time round its loop: when the rounds are long, everybody else waits unheard
+    "--loop", "asyncio", "--http", "api.connections:GuardedConnection", "--ws", "none", "--no-server-header",
+    "--timeout-keep-alive", "10", "--timeout-graceful-shutdown", "5",
 )  # fmt: skip
 
 

@@ -40,6 +40,8 @@ _SOAK_SHARE, _WARM_UP_SHARE = 0.6, 0.2
 _PATIENCE = 15.0
 #: One message in so many is of somebody in danger while the load is too large.
 _DANGER_ONE_IN = 20
+#: Seconds between two looks at how late this process is itself.
+_LOOK_AT_LAG = 0.02
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Seen:
 
     seconds: list[float] = field(default_factory=list)
     crises: list[float] = field(default_factory=list)
+    refusals: list[float] = field(default_factory=list)
     said: Counter[str] = field(default_factory=Counter)
     took: float = 0.0
 
@@ -61,27 +64,34 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2], help="how many nodes, one measurement each")
     parser.add_argument("--soak", type=float, default=0, metavar="MINUTES", help="keep on at 60 %% of the capacity")
     parser.add_argument("--step", type=float, default=_STEP_SECONDS, metavar="SECONDS", help="length of each step")
+    parser.add_argument(
+        "--capacity", type=float, metavar="TURNS", help="take this as the capacity instead of measuring it in steps"
+    )
     parser.add_argument("--json", type=Path, help="write what was found to this file")
     options = parser.parse_args()
     found = {}
     for count in options.nodes:
         with nodes(count) as (bases, parents):
-            found[f"{count} node(s)"] = asyncio.run(_measure(bases, parents, options.step, options.soak * 60))
+            found[f"{count} node(s)"] = asyncio.run(
+                _measure(bases, parents, options.step, options.soak * 60, options.capacity)
+            )
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 
 
-async def _measure(bases: list[str], parents: list[int], step: float, soak: float) -> dict[str, object]:
+async def _measure(
+    bases: list[str], parents: list[int], step: float, soak: float, capacity: float | None
+) -> dict[str, object]:
     residents = iter(talks(seed=7))
     connector = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=_PATIENCE)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as client:
         await _closed(client, bases, residents, 2, step)  # what is loaded at first use
         steps = {}
-        for clients in _STEPS:
+        for clients in () if capacity else _STEPS:
             steps[clients] = (await _closed(client, bases, residents, clients, step)).summary()
             _say(f"{len(bases)} node(s), {clients:>2} residents without a pause: {steps[clients]}")
-        capacity = max(float(str(one["turns/s"])) for one in steps.values())
+        capacity = capacity or max(float(str(one["turns/s"])) for one in steps.values())
         found: dict[str, object] = {"steps": steps, "capacity, turns/s": capacity}
         found["overload"] = await _overload(client, bases, residents, capacity * _OVERLOAD_FACTOR)
         if soak:
@@ -111,18 +121,24 @@ async def _overload(
 ) -> dict[str, object]:
     """Send far more than can be answered, one in twenty from somebody in danger; then see how soon all is as before."""
     danger = itertools.cycle(messages_in_danger())
-    seen = Seen()
-    began = time.perf_counter()
+    ordinary, endangered = Seen(), Seen()
+    lags: list[float] = []
+    watching = asyncio.create_task(_watch_own_lag(lags))
+    began, worked = time.perf_counter(), time.process_time()
     waiting: set[asyncio.Task[object]] = set()
     for number in range(int(rate * _OVERLOAD_SECONDS)):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        text = next(danger)[1] if number % _DANGER_ONE_IN == 0 else next(residents).messages[0]
+        in_danger = number % _DANGER_ONE_IN == 0
+        text = next(danger)[1] if in_danger else next(residents).messages[0]
+        seen = endangered if in_danger else ordinary
         task = asyncio.ensure_future(_turn(client, bases[number % len(bases)], text, None, seen))
         waiting.add(task)
         task.add_done_callback(waiting.discard)
     sent = time.perf_counter() - began
+    own_share = (time.process_time() - worked) / sent
     await asyncio.gather(*waiting)
-    seen.took = time.perf_counter() - began
+    ordinary.took = endangered.took = ended_after = time.perf_counter() - began
+    watching.cancel()
     ended = time.perf_counter()
     while time.perf_counter() - ended < _RECOVERY_WITHIN:
         again = await _closed(client, bases, residents, 1, 1.0)
@@ -132,9 +148,14 @@ async def _overload(
     after = await _closed(client, bases, residents, 1, _RECOVERY_SECONDS)
     found: dict[str, object] = {
         "sent/s": round(rate * _OVERLOAD_SECONDS / sent, 1),
-        "all": seen.summary(),
-        "crisis answers": len(seen.crises),
-        "crisis answers, ms": _percentiles(seen.crises),
+        "ordinary": ordinary.summary(),
+        "answered a second while it lasted": round((len(ordinary.seconds) + len(endangered.seconds)) / ended_after, 1),
+        "turned away, ms": _percentiles(ordinary.refusals + endangered.refusals),
+        "in danger": endangered.summary(),
+        "in danger, crisis answers": len(endangered.crises),
+        "in danger, crisis answers, ms": _percentiles(endangered.crises),
+        "load's own lag, ms": _percentiles(lags),
+        "load's own share of a core": round(own_share, 2),
         "normal again after, s": round(recovered, 1),
         "one resident afterwards": after.summary(),
     }
@@ -201,19 +222,29 @@ async def _turn(client: aiohttp.ClientSession, base: str, text: str, session: st
     began = time.perf_counter()
     try:
         async with client.post(f"{base}/api/v1/chat", json=body) as response:
-            answer = await response.json()
+            answer = await response.json(content_type=None) if response.status == 200 else await response.read()
     except (aiohttp.ClientError, TimeoutError) as failure:
         seen.said[type(failure).__name__] += 1
         return session
     seconds = time.perf_counter() - began
     if response.status != 200:
-        seen.said[f"status {response.status}"] += 1
+        told = "" if "Retry-After" in response.headers else ", not said when to come back"
+        seen.said[f"status {response.status}{told}"] += 1
+        seen.refusals.append(seconds)
         return session
     seen.seconds.append(seconds)
     seen.said["degraded" if answer["degraded"] else "answered"] += 1
     if answer["outcome"] == "crisis":
         seen.crises.append(seconds)
     return str(answer["session"])
+
+
+async def _watch_own_lag(lags: list[float]) -> None:
+    """Note again and again how much later than it wanted this process goes on: so much is none of the service's."""
+    while True:
+        wanted = time.perf_counter() + _LOOK_AT_LAG
+        await asyncio.sleep(_LOOK_AT_LAG)
+        lags.append(time.perf_counter() - wanted)
 
 
 @contextmanager
