@@ -152,7 +152,8 @@ def _text_of(arrived: list[Message]) -> str:
 
 
 def _language_of(text: str, request: Request) -> str:
-    """Return the language whose letters a message is written in, among several the one asked for."""
-    asked = preferred_language(request)
-    written = written_in(script(text) or "")
+    """Return the language whose letters a message is written in, among several the one asked for. Latin letters tell
+    nothing: any language may be written in them."""
+    asked, letters = preferred_language(request), script(text)
+    written = written_in(letters) if letters and letters != "latin" else ()
     return asked if asked in written or not written else written[0]

@@ -254,6 +254,22 @@ def test_a_connection_serves_one_request_after_another(server: Server) -> None:
             time.sleep(SECONDS * 1.1)  # longer than a head may take
 
 
+def test_one_connection_too_many_is_told_so_and_what_to_do_in_danger(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 1)
+    with socket.create_connection(("127.0.0.1", server.port)) as first:
+        time.sleep(0.1)
+        refused = server.post("/api/v1/chat", json={"text": "hej"})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["detail"].count("112") == 4
+        first.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        time.sleep(0.1)
+        assert first.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert server.get("/health/live").status_code == 200
+
+
 def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
     answer = server.get("/health/live", headers={"X-Large": "x" * MOST_HEAD})
     assert answer.status_code == 431
