@@ -164,6 +164,7 @@ def test_without_any_node_residents_are_told_where_to_call(front: Front) -> None
     assert said.status_code == 503
     assert said.headers["content-type"] == "application/problem+json"
     assert said.json()["status"] == 503
+    assert said.json()["detail"].count("112") == 4
 
 
 def test_nothing_of_what_is_asked_reaches_the_disk(front: Front) -> None:
@@ -233,3 +234,4 @@ def test_too_many_at_once_are_asked_to_wait(front: Front) -> None:
     assert refused
     assert refused[0].headers["retry-after"] == "5"
     assert refused[0].json()["status"] == 429
+    assert refused[0].json()["detail"].count("112") == 4
