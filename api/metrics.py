@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
@@ -59,6 +59,8 @@ class Metrics:
         self._turned_away = Counter(
             "vejviser_messages_turned_away", "Messages that found the chat full.", ("look",), registry=kept
         )
+        for look in get_args(Look):
+            self._turned_away.labels(look)  # there from the beginning, at 0
         self._crises = Counter(
             "vejviser_crisis_answers", "Crisis answers, in the chat, the search and on pages.", registry=kept
         )

@@ -159,14 +159,14 @@ def test_lateness_is_seen_while_it_lasts_and_is_over_with_it() -> None:
         asyncio.get_running_loop().call_soon(time.sleep, 0.3)
         asyncio.get_running_loop().call_soon(lambda: seen.append(lateness.seconds()))
         await asyncio.sleep(0.01)
-        await asyncio.sleep(0.12)
-        seen.append(lateness.seconds())
+        async with asyncio.timeout(10):
+            while lateness.seconds() > 0.1:
+                await asyncio.sleep(0.02)
         return seen
 
-    before, meanwhile, afterwards = asyncio.run(test())
-    assert before == 0
-    assert 0.2 < meanwhile < 5
-    assert afterwards < 0.2
+    before, meanwhile = asyncio.run(test())
+    assert before < 0.1
+    assert meanwhile > 0.2
 
 
 def test_who_would_wait_too_long_is_known_from_how_fast_turns_come_back() -> None:
