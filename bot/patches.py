@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import rasa
@@ -28,6 +29,7 @@ from bot.lean_turn import check_nothing, copy_nothing_for_logs, predict, run_gra
 EXPECTED_VERSION = "3.6.21"
 
 _rasas_run = RemoteAction.run
+_rasas_resolve = Event.resolve_by_type
 
 
 class UnexpectedRasaError(RuntimeError):
@@ -90,6 +92,12 @@ async def _retrieve(store: FailSafeTrackerStore, sender_id: str) -> DialogueStat
     return kept
 
 
+@cache
+def _resolve_by_type(type_name: str, default: type[Event] | None = None) -> type[Event] | None:
+    """Return the class of events of a name, looked for once: their classes do not change while Rasa runs."""
+    return _rasas_resolve(type_name, default)
+
+
 PATCHES = (
     Patch(
         RemoteAction,
@@ -111,6 +119,13 @@ PATCHES = (
         ("self", "tracker", "domain"),
         call_format,
         "Rasa sends the whole domain and every event of the conversation with each call.",
+    ),
+    Patch(
+        Event,
+        "resolve_by_type",
+        ("type_name", "default"),
+        _resolve_by_type,
+        "Rasa lists all classes of events for each event that an action returns.",
     ),
     Patch(
         DaskGraphRunner,

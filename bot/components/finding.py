@@ -51,6 +51,7 @@ def find(text: str, language: str | None, gazetteers: Mapping[str, Gazetteer]) -
     `language` is a BCP 47 tag or None; a tag without a gazetteer means that no language is preferred.
     """
     plain = normalise(text)
+    numbered = with_digits(plain, gazetteers[language].numerals) if language in gazetteers else plain
     found: list[Finding] = []
     for gazetteer in _in_order(plain.text, language, gazetteers):
         own = gazetteer.tag == language
@@ -60,17 +61,14 @@ def find(text: str, language: str | None, gazetteers: Mapping[str, Gazetteer]) -
             # who was answered in English goes back in her own words: "pisz po polsku"
             _add(found, (one for one in _named("language_name", plain, gazetteer) if one.value == gazetteer.tag))
             continue
-        message = with_digits(plain, gazetteer.numerals) if own else plain
+        message = numbered if own else plain
         for entity in ("age", "school_grade", "ordinal"):
             if own or not _has(found, entity):
                 _add(found, _numbers(entity, message, gazetteer))
         for entity in ("district", "language_name"):
             _add(found, _named(entity, plain, gazetteer))
         _add(found, _situations(plain, gazetteer))
-    if language in gazetteers:
-        _add(found, _bare_number(with_digits(plain, gazetteers[language].numerals), found))
-    else:
-        _add(found, _bare_number(plain, found))
+    _add(found, _bare_number(numbered, found))
     found = [finding for finding in found if not _is_duration(finding, found)]
     return sorted(found, key=lambda finding: (finding.start, finding.end, finding.entity))
 
@@ -86,7 +84,7 @@ def concepts(text: str, language: str | None, gazetteers: Mapping[str, Gazetteer
     for gazetteer in _in_order(plain, language, gazetteers):
         if gazetteer.script == own and gazetteer.tag != language:
             continue
-        for rule in gazetteer.rules["concept"]:
+        for rule in gazetteer.rules["concept"].for_text(plain):
             match = rule.pattern.search(plain)
             if match is not None:
                 name = str(rule.value)
@@ -134,7 +132,7 @@ def _claims(kept: Finding, new: Finding) -> bool:
 
 def _numbers(entity: str, message: Normalised, gazetteer: Gazetteer) -> Iterator[Finding]:
     numbered = any(map(str.isdigit, message.text))
-    for rule in gazetteer.rules[entity]:
+    for rule in gazetteer.rules[entity].for_text(message.text):
         if rule.needs_number and not numbered:
             continue
         for match in rule.pattern.finditer(message.text):
@@ -174,14 +172,14 @@ def _age_role(role: str | None, age: int) -> str:
 
 
 def _named(entity: str, message: Normalised, gazetteer: Gazetteer) -> Iterator[Finding]:
-    for rule in gazetteer.rules[entity]:
+    for rule in gazetteer.rules[entity].for_text(message.text):
         for match in rule.pattern.finditer(message.text):
             assert rule.value is not None
             yield Finding(entity, rule.value, *message.original_span(match.start(), match.end()))
 
 
 def _situations(message: Normalised, gazetteer: Gazetteer) -> Iterator[Finding]:
-    for finding_rule in gazetteer.rules["situation"]:
+    for finding_rule in gazetteer.rules["situation"].for_text(message.text):
         for match in finding_rule.pattern.finditer(message.text):
             assert finding_rule.value is not None
             role = "not" if _denied(message.text, match.start(), gazetteer.negators) else None

@@ -17,7 +17,7 @@ a word. Capital letters and `*` as a quantifier are not part of the syntax.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,6 +27,7 @@ import regex
 import yaml
 
 from bot.added_languages import GAZETTEER, added_languages
+from bot.components.needles import Sieve
 from bot.components.normalise import fold
 
 GAZETTEERS = Path(__file__).resolve().parent.parent / "gazetteers"
@@ -53,6 +54,21 @@ class Rule:
         return self.value is None and "n" in self.pattern.groupindex and "ord" not in self.pattern.groupindex
 
 
+class Rules:
+    """Rules in the order of their file, of which only those are tried that may match."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._sieve = Sieve(rule.pattern.pattern for rule in self._rules)
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def for_text(self, text: str) -> Iterator[Rule]:
+        """Yield, in order, the rules that may match in a normalised text."""
+        return map(self._rules.__getitem__, self._sieve.standing_in(text))
+
+
 @dataclass(frozen=True)
 class Gazetteer:
     """The words of one language. Tags are BCP 47; `script` is latin, cyrillic or arabic."""
@@ -65,7 +81,7 @@ class Gazetteer:
     numerals: Mapping[str, int]
     ordinals: Mapping[str, int]
     negators: frozenset[str]
-    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    rules: Mapping[str, Rules] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
 
 
@@ -96,13 +112,13 @@ def _read(path: Path, tag: str) -> Gazetteer:
             ordinals=ordinals,
             negators=frozenset(fold(word) for word in data.get("negators", [])),
             rules={
-                "age": tuple(compiler.rules(data.get("age", []))),
-                "school_grade": tuple(compiler.rules(data.get("school_grade", []))),
-                "ordinal": tuple(compiler.rules(data.get("ordinal", []))),
-                "language_name": tuple(compiler.lists(data.get("language_names", {}))),
-                "district": tuple(compiler.lists(data.get("districts", {}))),
-                "situation": tuple(compiler.lists(data.get("situations", {}))),
-                "concept": tuple(compiler.lists(data.get("concepts", {}))),
+                "age": Rules(compiler.rules(data.get("age", []))),
+                "school_grade": Rules(compiler.rules(data.get("school_grade", []))),
+                "ordinal": Rules(compiler.rules(data.get("ordinal", []))),
+                "language_name": Rules(compiler.lists(data.get("language_names", {}))),
+                "district": Rules(compiler.lists(data.get("districts", {}))),
+                "situation": Rules(compiler.lists(data.get("situations", {}))),
+                "concept": Rules(compiler.lists(data.get("concepts", {}))),
             },
             prefixes=tuple(fold(prefix) for prefix in data.get("prefixes", [])),
         )

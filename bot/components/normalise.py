@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _APOSTROPHES = dict.fromkeys("’‘ʼʹ`´′＇‛ʻ՚", "'")
 _HYPHENS = dict.fromkeys("‐‑‒–—―−", "-")
@@ -52,12 +53,9 @@ def normalise(original: str) -> Normalised:
     chars: list[str] = []
     offsets: list[int] = []
     for start, cluster in _clusters(original):
-        # NFKC would make "1½" an 11 over 2.
-        composed = cluster if unicodedata.category(cluster[0]) == "No" else unicodedata.normalize("NFKC", cluster)
-        for char in composed:
-            for kept in _fold(char):
-                chars.append(kept)
-                offsets.append(start)
+        kept = _folded(cluster)
+        chars += kept
+        offsets += [start] * len(kept)
     offsets.append(len(original))
     return Normalised(_one_script_per_word(chars), tuple(offsets))
 
@@ -77,6 +75,14 @@ def _clusters(text: str) -> list[tuple[int, str]]:
         else:
             clusters.append((index, char))
     return clusters
+
+
+@lru_cache(maxsize=4096)
+def _folded(cluster: str) -> str:
+    """Return what remains of one letter with its marks; the letters of our languages are remembered."""
+    # NFKC would make "1½" an 11 over 2.
+    composed = cluster if unicodedata.category(cluster[0]) == "No" else unicodedata.normalize("NFKC", cluster)
+    return "".join(map(_fold, composed))
 
 
 def _fold(char: str) -> str:
