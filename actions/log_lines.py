@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import re
 import time
@@ -38,14 +40,13 @@ def install(app: Sanic[Any, Any], actions: frozenset[str]) -> None:
         if request.path != "/webhook":
             return
         called = (request.json or {}).get("next_action") if response.status < 400 else None
-        log.info(
-            "action",
-            extra={
-                "action": called if called in actions else "unknown",
-                "status": response.status,
-                "ms": round((time.perf_counter() - request.ctx.began) * 1e3, 1),
-            },
-        )
+        line = {
+            "action": called if called in actions else "unknown",
+            "status": response.status,
+            "ms": round((time.perf_counter() - request.ctx.began) * 1e3, 1),
+        }
+        # written when the answer is on its way: nobody waits for a line in the log
+        asyncio.get_running_loop().call_soon(functools.partial(log.info, "action", extra=line))
 
     app.register_middleware(_begin, "request")
     app.register_middleware(_end, "response")

@@ -96,7 +96,7 @@ def staff_allowed(request: Request) -> None:
     from_thread.run(request.app.state.limits.require, "account", staff_of(request).name)
 
 
-def internal_allowed(request: Request) -> None:
+async def internal_allowed(request: Request) -> None:
     """Let only our own action server pass. Raises Problem 403."""
     given = request.headers.get("x-vejviser-secret", "")
     secret = request.app.state.settings.internal_secret.get_secret_value()

@@ -42,7 +42,10 @@ class BotClient:
         self._actions_url = f"http://127.0.0.1:{settings.actions_port}/health"
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=settings.bot_timeout, sock_connect=_CONNECT),
-            headers={"X-Vejviser-Secret": settings.internal_secret.get_secret_value()},
+            headers={
+                "X-Vejviser-Secret": settings.internal_secret.get_secret_value(),
+                "Accept-Encoding": "identity",
+            },
             connector=aiohttp.TCPConnector(limit=100),
         )
         self._circuit = Circuit(self.ready)

