@@ -11,16 +11,17 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 
 
+def begun() -> list[Event]:
+    """Return the events with which every conversation begins, ready to listen."""
+    return [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]
+
+
 def compacted(tracker: DialogueStateTracker) -> list[Event]:
     """Return the fewest events that give the same slots, the same session clock and the same readiness to listen.
 
     The last message is kept without its text: its time decides when the session ends.
     """
-    events: list[Event] = [
-        ActionExecuted(ACTION_SESSION_START_NAME),
-        SessionStarted(),
-        ActionExecuted(ACTION_LISTEN_NAME),
-    ]
+    events = begun()
     said = tracker.latest_message
     if said is not None and said.intent_name:
         intent = {"name": said.intent_name, "confidence": 1.0}

@@ -24,7 +24,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.schemas.events import EVENTS_SCHEMA
 
 from bot.action_line import call_format
+from bot.compacting import begun
 from bot.lean_turn import check_nothing, copy_nothing_for_logs, predict, run_graph
+from bot.stores import replayed
 
 EXPECTED_VERSION = "3.6.21"
 
@@ -66,10 +68,19 @@ def _validate_action_result(_action: RemoteAction, result: Any) -> bool:
     if not all(isinstance(response, dict) for response in responses):
         raise ValidationError("Each of the action server's `responses` must be an object.")
     for index, event in enumerate(events):
-        validator = _VALIDATORS.get(event.get("event")) if isinstance(event, dict) else None
-        if validator is None or not validator.is_valid(event):
+        if not _is_event(event):
             raise ValidationError(f"The action server's `events[{index}]` is not an event that Rasa knows.")
     return True
+
+
+def _is_event(event: Any) -> bool:
+    if not isinstance(event, dict):
+        return False
+    kind = event.get("event")
+    if kind == "slot":  # all that Rasa's schema asks of it, without the schema: eight come with an answer
+        return isinstance(event.get("name"), str) and "value" in event
+    validator = _VALIDATORS.get(kind)
+    return validator is not None and validator.is_valid(event)
 
 
 async def _run_and_listen(
@@ -87,9 +98,9 @@ async def _save(store: FailSafeTrackerStore, tracker: DialogueStateTracker) -> N
     await store._tracker_store.save(tracker)
 
 
-async def _retrieve(store: FailSafeTrackerStore, sender_id: str) -> DialogueStateTracker | None:
+async def _retrieve(store: FailSafeTrackerStore, sender_id: str) -> DialogueStateTracker:
     kept: DialogueStateTracker | None = await store._tracker_store.retrieve(sender_id)
-    return kept
+    return kept or replayed(store._tracker_store, sender_id, begun())
 
 
 @cache
@@ -167,7 +178,8 @@ PATCHES = (
         "retrieve",
         ("self", "sender_id"),
         _retrieve,
-        "When Redis fails Rasa would begin the conversation anew and save that over what is kept.",
+        "When Redis fails Rasa would begin the conversation anew and save that over what is kept; and a new one it would "
+        "begin with an action, and save twice before anything is said.",
     ),
 )
 
