@@ -155,12 +155,14 @@ class _Patterns:
         ):
             spans = []
             for pattern in self._compiled[name]:
-                for match in pattern.finditer(rest):
+                matches = list(pattern.finditer(rest))
+                for match in matches:
                     number = self._number(match)
                     if number is not None and number <= _OLDEST:
                         spans.append(Span(minimum=number, maximum=number))
                 # a number is read once: what one pattern took is gone for the next
-                rest = pattern.sub(lambda match: " " * len(match.group()), rest)
+                for match in matches:
+                    rest = rest[: match.start()] + " " * len(match.group()) + rest[match.end() :]
             if spans and name != "not_age":
                 found[name] = tuple(dict.fromkeys(spans))
         for pattern in self._not_for_children:

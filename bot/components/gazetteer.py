@@ -64,6 +64,9 @@ class Rules:
     def __len__(self) -> int:
         return len(self._rules)
 
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
+
     def for_text(self, text: str) -> Iterator[Rule]:
         """Yield, in order, the rules that may match in a normalised text."""
         return map(self._rules.__getitem__, self._sieve.standing_in(text))
