@@ -178,8 +178,8 @@ PATCHES = (
         "retrieve",
         ("self", "sender_id"),
         _retrieve,
-        "When Redis fails Rasa would begin the conversation anew and save that over what is kept; and a new one it would "
-        "begin with an action, and save twice before anything is said.",
+        "When Redis fails Rasa would begin the conversation anew and save that over what is kept; and a new one would "
+        "begin with an action, and be saved twice before anything is said.",
     ),
 )
 

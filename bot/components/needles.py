@@ -1,8 +1,8 @@
 """Tells cheaply which of many patterns a text cannot match, so that only the others are tried.
 
 Of each pattern are worked out strings of which one stands in whatever it matches, after Russ Cox, "Regular Expression
-Matching with a Trigram Index" (2012). They are found by their first letters, so that a text costs one look-up per letter
-however many patterns there are.
+Matching with a Trigram Index" (2012). They are found by their first letters, so that a text costs one look-up per
+letter however many patterns there are.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Sieve:
     """Patterns, by number, that a text may match."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """`patterns` are regular expressions in the syntax that `re` and `regex` share; of one that `re` cannot read nothing
-        is known, and it is always tried."""
+        """`patterns` are regular expressions in the syntax that `re` and `regex` share; of one that `re` cannot read
+        nothing is known, and it is always tried."""
         self._always: list[int] = []
         self._short: list[tuple[str, int]] = []
         self._by_key: dict[str, list[tuple[str, int]]] = {}
@@ -50,7 +50,7 @@ class Sieve:
 
 
 def needles_of(pattern: str) -> frozenset[str] | None:
-    """Return strings of which at least one stands in every match of a pattern; None when there are none to be sure of."""
+    """Return strings of which at least one stands in every match of a pattern; None when there are none for sure."""
     try:
         # names are left out: `re`, unlike `regex`, refuses one that stands twice
         parsed = sre_parse.parse(_GROUP_NAME.sub("(?:", pattern))
@@ -61,8 +61,8 @@ def needles_of(pattern: str) -> frozenset[str] | None:
 
 @dataclass(frozen=True)
 class _Told:
-    """What is known of an expression: all strings that it matches (`exact`), or strings of which one stands in every match
-    (`within`); None when that is not known."""
+    """What is known of an expression: all strings that it matches (`exact`), or strings of which one stands in every
+    match (`within`); None when that is not known."""
 
     exact: frozenset[str] | None = None
     within: frozenset[str] | None = None

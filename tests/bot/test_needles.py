@@ -1,4 +1,4 @@
-"""The sieve before the entity rules: it never leaves out a pattern that matches, and leaves out nearly all that do not."""
+"""The sieve before the entity rules: no pattern that matches is left out, and most that do not match are."""
 
 from __future__ import annotations
 

@@ -16,9 +16,18 @@ from aiohttp import web
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, FollowupAction, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    Event,
+    FollowupAction,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+    deserialise_events,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.utils.endpoints import ClientResponseError
@@ -27,6 +36,7 @@ from bot import patches
 from bot.action_line import KeptEndpoint, slim_call
 from bot.logs import PRIVATE_KEYS, without_private
 from bot.settings import BOT, ROOT
+from bot.stores import BoundedTrackerStore
 
 GOOD = {
     "events": [{"event": "slot", "name": "language", "value": "ar", "timestamp": None}],
@@ -116,6 +126,8 @@ def test_good_answers_pass() -> None:
         [],
         {"events": {}, "responses": []},
         {"events": [{"event": "slot"}], "responses": []},
+        {"events": [{"event": "slot", "name": "language"}], "responses": []},
+        {"events": [{"event": "slot", "name": ["secret words"], "value": 1}], "responses": []},
         {"events": [{"event": "secret words"}], "responses": []},
         {"events": ["slot"], "responses": []},
         {"events": [], "responses": ["secret words"]},
@@ -125,6 +137,22 @@ def test_bad_answers_are_refused_without_quoting_them(bad: Any) -> None:
     with pytest.raises(ValidationError) as caught:
         RemoteAction("a", None)._validate_action_result(bad)
     assert "secret words" not in str(caught.value)
+
+
+def test_an_event_is_of_the_class_of_its_name() -> None:
+    events = [{"event": "slot", "name": "language", "value": "ar"}, {"event": "followup", "name": "action_listen"}]
+    assert deserialise_events(events) == [SlotSet("language", "ar"), FollowupAction("action_listen")]
+    with pytest.raises(ValueError, match="unheard"):
+        Event.from_parameters({"event": "unheard"})
+
+
+async def test_a_new_conversation_has_begun_and_nothing_of_it_is_kept_yet(domain: Domain) -> None:
+    store = BoundedTrackerStore(domain)
+    tracker = await FailSafeTrackerStore(store).get_or_create_tracker("s1", append_action_listen=False)
+    assert [type(event) for event in tracker.events] == [ActionExecuted, SessionStarted, ActionExecuted]
+    assert tracker.applied_events()  # Rasa begins a session where there are none
+    assert tracker.latest_action_name == "action_listen"
+    assert await store.retrieve("s1") is None
 
 
 def test_a_slash_is_no_intent(domain: Domain) -> None:
