@@ -155,14 +155,12 @@ class _Patterns:
         ):
             spans = []
             for pattern in self._compiled[name]:
-                matches = list(pattern.finditer(rest))
-                for match in matches:
+                for match in pattern.finditer(rest):
                     number = self._number(match)
                     if number is not None and number <= _OLDEST:
                         spans.append(Span(minimum=number, maximum=number))
                 # a number is read once: what one pattern took is gone for the next
-                for match in matches:
-                    rest = rest[: match.start()] + " " * len(match.group()) + rest[match.end() :]
+                rest = pattern.sub(lambda match: " " * len(match.group()), rest)
             if spans and name != "not_age":
                 found[name] = tuple(dict.fromkeys(spans))
         for pattern in self._not_for_children:
