@@ -15,12 +15,12 @@ from pathlib import Path
 from api.learning import LearningFailed, keep_log, learning
 from api.settings import Settings
 from api.sites import catalogues
+from api.starting import ROOT, PreparationFailed, bot_python
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueError
 from services_catalog.schema import check_file
 from services_catalog.seeding import seed_database
 
-ROOT = Path(__file__).resolve().parent.parent
 OFFER_NAMES = ROOT / "bot" / "generated" / "offer_names.json"
 #: Names another file for an installation that keeps its data elsewhere (bot/settings.py).
 NAMES_VARIABLE = "VEJVISER_OFFER_NAMES"
@@ -31,10 +31,6 @@ def make_folder_of(database_url: str) -> None:
     """Make the folder a SQLite file is to stand in."""
     if database_url.startswith("sqlite:///"):
         Path(database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-
-
-class PreparationFailed(Exception):
-    """Something needed could not be made; the text is one sentence that says what and what to do."""
 
 
 def prepare(settings: Settings, say: Callable[[str], None]) -> None:
@@ -77,14 +73,6 @@ def write_offer_names(settings: Settings) -> None:
         return  # a full disk need not stop a start that changes nothing
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-def bot_python() -> Path:
-    """Return the interpreter of the bot's own environment. Raises PreparationFailed when it is not there."""
-    python = ROOT / "bot" / ".venv" / "bin" / "python"
-    if not python.exists():
-        raise PreparationFailed("the bot's environment is missing: run `make setup`.")
-    return python
 
 
 def train(settings: Settings, say: Callable[[str], None]) -> Path:

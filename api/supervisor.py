@@ -1,4 +1,5 @@
-"""Start the three processes, wait until they are healthy, restart what dies or hangs, and stop them all together.
+"""Start the three processes, wait until they are healthy, restart what dies or hangs, and stop them all together. A process
+of its own (`python -m api.supervisor`), which becomes of `vejviser serve` when all is prepared.
 
 Our own few lines rather than a process manager: it must print one clear sentence for each thing that can go wrong at a
 first start (a port in use, a failed training), which supervisord and its like leave to log files.
@@ -11,16 +12,14 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from api.draining import BEGIN_DRAINING
 from api.keeping import Component, becomes_healthy, keep, start, stop, watch
-from api.preparation import PreparationFailed, bot_python, prepare
 from api.settings import Settings
+from api.starting import Teller, bot_python
 
 _START_SECONDS = 120.0
 #: How the public door is served: our lines in the log, and no connection that costs more than it should.
@@ -31,37 +30,6 @@ SERVER_OPTIONS = (
     "--loop", "asyncio", "--http", "api.connections:GuardedConnection", "--ws", "none", "--no-server-header",
     "--timeout-keep-alive", "10", "--timeout-graceful-shutdown", "5",
 )  # fmt: skip
-
-
-def run(settings: Settings, *, prepare_only: bool) -> int:
-    """Prepare and serve until SIGINT or SIGTERM. Returns the exit status: 0 after a wanted stop."""
-    say = _Teller()
-    try:
-        prepare(settings, say)
-        if prepare_only:
-            return 0
-        for name, port in _ports(settings):
-            _require_free_port(name, settings.host if name == "api" else "127.0.0.1", port)
-    except PreparationFailed as failure:
-        print(f"vejviser: {failure}", file=sys.stderr)
-        return 1
-    return asyncio.run(_serve(settings, say))
-
-
-def _ports(settings: Settings) -> list[tuple[str, int]]:
-    return [("api", settings.port), ("bot", settings.bot_port), ("actions", settings.actions_port)]
-
-
-def _require_free_port(name: str, host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            variable = "VEJVISER_PORT" if name == "api" else f"VEJVISER_{name.upper()}_PORT"
-            raise PreparationFailed(
-                f"port {port} on {host}, wanted by {name}, is in use: stop what uses it or set {variable}."
-            ) from None
 
 
 def components(settings: Settings) -> list[Component]:
@@ -160,11 +128,10 @@ async def _stop_all(parts: list[Component], drain: float, hurry: asyncio.Event, 
     await asyncio.gather(*(stop(part, hurry) for part in others))
 
 
-class _Teller:
-    """Prints progress with the seconds since the start."""
+def main() -> None:
+    """Serve until SIGINT or SIGTERM; the argument is when the start began, by the monotonic clock."""
+    sys.exit(asyncio.run(_serve(Settings(), Teller(float(sys.argv[1])))))
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
 
-    def __call__(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._began:5.1f} s] {text}", flush=True)
+if __name__ == "__main__":
+    main()
