@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.offer_page import offer_link
+from api.paging import Pages
 from api.resident_page import not_found_page, resident_page, unavailable_page
 from services_catalog import browsing
 from services_catalog.answers import whom_to_ask
-from services_catalog.browsing import Stated
 from services_catalog.catalogue import Catalogue
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.explain import described
@@ -27,6 +27,7 @@ from services_catalog.slips import MOST
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _METHODS = ["GET", "HEAD"]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 #: Most kept offers that are listed; more than anybody keeps.
 _MOST_KEPT = 100
 
@@ -46,25 +47,28 @@ def areas_page(request: Request, language: str) -> Response:
 
 
 @router.api_route("/{language:language}/areas/{need_id}", methods=_METHODS)
-def area_page(request: Request, language: str, need_id: str) -> Response:
-    """Show the offers for a need, or for a life area with everything below it."""
+def area_page(request: Request, language: str, need_id: str, page: PageNumber = 1) -> Response:
+    """Show the offers for a need, or for a life area with everything below it, a page at a time."""
     catalogue = _catalogue(request)
     if catalogue is None:
         return unavailable_page(request, language)
     if need_id not in catalogue.needs:
         return not_found_page(request, language)
     area, shelf = browsing.area_of(catalogue, need_id), browsing.in_need(catalogue, need_id)
+    pages = Pages(page, (len(shelf.available), len(shelf.others)))
+    if page > pages.number:
+        return not_found_page(request, language)
     return resident_page(
         request,
         "resident/area.html",
         language,
-        path=f"/areas/{need_id}",
+        **_turning(f"/areas/{need_id}", pages),
         id=need_id,
         name=_label(catalogue.needs[need_id], language),
         area=_numbered(area.need, area.count, "areas", language),
         needs=[_numbered(one.need, one.count, "areas", language) for one in area.needs],
-        available=_links(shelf.available, language),
-        others=_links(shelf.others, language),
+        available=_links(pages.cut(0, shelf.available), language),
+        others=_links(pages.cut(1, shelf.others), language),
         whom_to_ask=whom_to_ask(language, catalogue),
     )
 
@@ -80,24 +84,32 @@ def districts_page(request: Request, language: str) -> Response:
 
 
 @router.api_route("/{language:language}/districts/{district_id}", methods=_METHODS)
-def district_page(request: Request, language: str, district_id: str) -> Response:
-    """Show what there is for the people of one part of the city: stated for it first, then for everybody."""
+def district_page(request: Request, language: str, district_id: str, page: PageNumber = 1) -> Response:
+    """Show what there is for the people of one part of the city: stated for it first, then for everybody; a page at a time."""
     catalogue = _catalogue(request)
     if catalogue is None:
         return unavailable_page(request, language)
     if district_id not in catalogue.districts:
         return not_found_page(request, language)
     shelf = browsing.in_district(catalogue, district_id)
+    city = [offers for _, offers in shelf.city]
+    pages = Pages(page, tuple(map(len, (shelf.here, shelf.others, *city, shelf.unclear))))
+    if page > pages.number:
+        return not_found_page(request, language)
+    by_area = [
+        {"name": _label(need, language), "offers": _links(pages.cut(number, offers), language)}
+        for number, (need, offers) in enumerate(shelf.city, 2)
+    ]
     return resident_page(
         request,
         "resident/district.html",
         language,
-        path=f"/districts/{district_id}",
+        **_turning(f"/districts/{district_id}", pages),
         name=_label(catalogue.districts[district_id], language),
-        here=_stated(shelf.here, language, catalogue),
-        city=[{"name": _label(need, language), "offers": _links(found, language)} for need, found in shelf.city],
-        unclear=_links(shelf.unclear, language),
-        others=_stated(shelf.others, language, catalogue),
+        here=_stated(pages.cut(0, shelf.here), district_id, language, catalogue),
+        others=_stated(pages.cut(1, shelf.others), district_id, language, catalogue),
+        city=[area for area in by_area if area["offers"]],
+        unclear=_links(pages.cut(2 + len(city), shelf.unclear), language),
         whom_to_ask=whom_to_ask(language, catalogue),
     )
 
@@ -158,10 +170,17 @@ def _links(offers: Iterable[Offer], language: str) -> list[dict[str, Any]]:
     return [offer_link(offer, language) for offer in offers]
 
 
-def _stated(found: Sequence[Stated], language: str, catalogue: Catalogue) -> list[dict[str, Any]]:
+def _stated(found: Iterable[Offer], district_id: str, language: str, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return links with all the places their offers are for, not only the one that is looked at."""
-    return [
-        offer_link(one.offer, language)
-        | {"place": ", ".join(described([replace(one.place, said=())], language, catalogue))}
-        for one in found
-    ]
+
+    def place(offer: Offer) -> str:
+        tied = replace(browsing.place_of(offer, district_id, catalogue), said=())
+        return ", ".join(described([tied], language, catalogue))
+
+    return [offer_link(offer, language) | {"place": place(offer)} for offer in found]
+
+
+def _turning(path: str, pages: Pages) -> dict[str, Any]:
+    """Return what a page of a long list needs to lead to the others."""
+    here = f"{path}?page={pages.page}" if pages.page > 1 else path
+    return {"path": here, "page": pages.page, "pages": pages.number, "address": lambda page: f"?page={page}"}

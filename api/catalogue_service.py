@@ -14,7 +14,7 @@ from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueUnavailable
 from services_catalog.languages import LANGUAGES
-from services_catalog.large.loading import LARGE_FROM, load_search, load_search_soon
+from services_catalog.large.loading import LARGE_FROM, load_search, load_search_soon, shelves_in
 from services_catalog.notices import Publications
 from services_catalog.searching import Search
 
@@ -56,7 +56,8 @@ class CatalogueService:
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="catalogue-watch", daemon=True)
         self._learner: threading.Thread | None = None
-        catalogue = repository.load()
+        self._shelves = shelves_in(learned_folder, large_from)
+        catalogue = repository.load(shelves=self._shelves)
         self._crisis = crisis
         engine, whole = load_search_soon(catalogue, learned_folder, large_from)
         self.current = self._snapshot(engine)
@@ -78,7 +79,7 @@ class CatalogueService:
             return False
         with self._taking_in:
             before = self.current.engine
-            catalogue = self._repository.load(before.catalogue)
+            catalogue = self._repository.load(before.catalogue, self._shelves)
             if catalogue.version != before.catalogue.version:
                 self.current = self._snapshot(before.updated_at_once(catalogue))
                 self.current = replace(self.current, engine=self.current.engine.with_scope())
@@ -120,7 +121,7 @@ class CatalogueService:
             return  # something was published meanwhile: its own wait begins
         try:
             self._relearn()
-            engine = load_search(self._repository.load(), self._folder, self._large_from)
+            engine = load_search(self._repository.load(shelves=self._shelves), self._folder, self._large_from)
         except Exception:
             log.exception("the search could not be learned again; it goes on with what it knows")
             self._learned_version = version
@@ -142,10 +143,14 @@ class CatalogueService:
 
 def _first_words(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """Yield each language that the catalogue has texts in, with the first of them."""
-    for tag in LANGUAGES:
-        first = next((offer.texts[tag] for offer in catalogue.published if tag in offer.texts), None)
-        if first is not None:
-            yield tag, first.summary
+    published = (catalogue.outlines[one] for one in catalogue.outlines.published)
+    waiting = set(LANGUAGES)
+    for outline in published:
+        for tag in waiting.intersection(tag for tag, _ in outline.states):
+            waiting.remove(tag)
+            yield tag, catalogue.offers[outline.id].texts[tag].summary
+        if not waiting:
+            return
 
 
 def _nothing() -> None:

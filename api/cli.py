@@ -173,13 +173,13 @@ def learn() -> None:
     """Learn the search and the danger detection from the catalogue, when anything changed, and keep them on disk."""
     from api.opening import filled_repository
     from api.sites import catalogues, danger_of
-    from services_catalog.large.loading import load_search
+    from services_catalog.large.loading import load_newest
 
     settings = Settings()
     began = time.perf_counter()
     for one in catalogues(settings):
         danger_of(one)
-        load_search(filled_repository(one.database_url).load(), one.learned_folder, one.large_catalogue_from)
+        load_newest(filled_repository(one.database_url), one.learned_folder, one.large_catalogue_from, few=0)
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 
 

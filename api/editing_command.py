@@ -58,7 +58,7 @@ def _repository() -> Iterator[DatabaseRepository]:
 @contextmanager
 def _publishing() -> Iterator[tuple[Editing, Publishing]]:
     from services_catalog.editors.publishing import Publishing
-    from services_catalog.large.loading import load_search
+    from services_catalog.large.loading import load_newest
 
     settings = Settings()
     with _repository() as repository:
@@ -66,7 +66,7 @@ def _publishing() -> Iterator[tuple[Editing, Publishing]]:
 
         def engine() -> Search:  # loaded when it is needed: what is refused before costs nothing
             if not engines:
-                engines.append(load_search(repository.load(), settings.learned_folder, settings.large_catalogue_from))
+                engines.append(load_newest(repository, settings.learned_folder, settings.large_catalogue_from))
             return engines[-1]
 
         yield Editing(repository.engine), Publishing(repository, engine, engines.append)
@@ -188,11 +188,11 @@ def rollback(kind: Kind, record_id: RecordId, number: int, reason: Reason, autho
 def list_checks(as_json: AsJson = False) -> None:
     """Ask every check of what is published now; status 1 when one fails."""
     from services_catalog.editors.checks import CheckList
-    from services_catalog.large.loading import load_search
+    from services_catalog.large.loading import load_newest
 
     settings = Settings()
     with _repository() as repository:
-        engine = load_search(repository.load(), settings.learned_folder, settings.large_catalogue_from)
+        engine = load_newest(repository, settings.learned_folder, settings.large_catalogue_from)
         found = [(one, one.holds(engine)) for one in CheckList(repository.engine).all()]
     if as_json:
         rows = [{**asdict(one), "at": one.at.isoformat(), "holds": holds} for one, holds in found]

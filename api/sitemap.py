@@ -1,34 +1,57 @@
-"""`/sitemap.xml` and `/robots.txt`: every page that a search engine should know, in every language."""
+"""`/sitemap.xml`, its parts and `/robots.txt`: every page that a search engine should know, in every language."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from xml.etree import ElementTree as ET
+from collections.abc import Iterable, Sequence
+from typing import Annotated, NamedTuple
+from xml.sax.saxutils import escape
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from api.addresses import public_address
 from api.catalogue_service import Snapshot
 from api.conditional import conditional
-from services_catalog.browsing import visible
+from api.problems import Problem
 from services_catalog.catalogue import Catalogue
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
+from services_catalog.messages import N_
 
 router = APIRouter(include_in_schema=False)
 
 _METHODS = ["GET", "HEAD"]
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
-ET.register_namespace("", _SITEMAP)
-ET.register_namespace("xhtml", _XHTML)
+_QUOTES = {'"': "&quot;"}
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+#: So many addresses stand in one file. The protocol allows 50,000 and 50 MB; a fifth of that is written in a moment.
+MOST_ADDRESSES = 10_000
 
 
 @router.api_route("/sitemap.xml", methods=_METHODS)
 def sitemap(request: Request) -> Response:
-    """List the chat and every published offer for residents, each with its other languages (sitemaps.org, 0.9)."""
+    """List the chat and every published offer for residents, each with its other languages; where these are many, the files
+    that list them (sitemaps.org, 0.9)."""
     snapshot: Snapshot = request.app.state.catalogue.current
-    body = sitemap_of(snapshot.catalogue, public_address(request))
+    parts = parts_of(snapshot.catalogue)
+    address = public_address(request)
+    body = pages_of(parts[0], address) if len(parts) == 1 else index_of(parts, address)
+    return conditional(request, Response(body, media_type="application/xml"), modified=snapshot.since)
+
+
+@router.api_route("/sitemap-{number}.xml", methods=_METHODS)
+def sitemap_part(request: Request, number: Annotated[int, Path(ge=1, le=1_000_000)]) -> Response:
+    """List one part of the pages, counted from 1."""
+    snapshot: Snapshot = request.app.state.catalogue.current
+    parts = parts_of(snapshot.catalogue)
+    if number > len(parts):
+        raise Problem(
+            404,
+            N_("This was not found"),
+            N_("There is nothing with the identifier “{identity}” here."),
+            identity=str(number),
+        )
+    body = pages_of(parts[number - 1], public_address(request))
     return conditional(request, Response(body, media_type="application/xml"), modified=snapshot.since)
 
 
@@ -41,28 +64,54 @@ def robots(request: Request) -> Response:
     return conditional(request, Response(body, media_type="text/plain"))
 
 
-def sitemap_of(catalogue: Catalogue, address: str) -> bytes:
-    """Return the sitemap as XML. `address` is scheme and host; `lastmod` is when an offer was last published, left out
-    where nobody knows."""
-    root = ET.Element(f"{{{_SITEMAP}}}urlset")
-    for path, default, modified in _pages(catalogue):
-        for tag in LANGUAGES:
-            page = ET.SubElement(root, f"{{{_SITEMAP}}}url")
-            ET.SubElement(page, f"{{{_SITEMAP}}}loc").text = f"{address}/{tag}{path}"
-            if modified is not None:
-                lastmod = ET.SubElement(page, f"{{{_SITEMAP}}}lastmod")
-                lastmod.text = modified.astimezone(dt.UTC).isoformat(timespec="seconds")
-            for other, place in [*((one, f"/{one}{path}") for one in LANGUAGES), ("x-default", default)]:
-                ET.SubElement(
-                    page, f"{{{_XHTML}}}link", {"rel": "alternate", "hreflang": other, "href": f"{address}{place}"}
-                )
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
+class Page(NamedTuple):
+    """A page in all languages: what follows the language in its address, where those go who speak none of ours, and when it
+    last changed, None where nobody knows."""
+
+    path: str
+    default: str
+    modified: dt.datetime | None
 
 
-def _pages(catalogue: Catalogue) -> Iterator[tuple[str, str, dt.datetime | None]]:
-    """Yield what follows the language in the address of a page, where those go who speak none of ours, and its last change."""
-    yield "", "/", None
-    for offer in catalogue.published:
-        if visible(offer):
-            path = f"/offers/{offer.id}"
-            yield path, f"/{SOURCE_LANGUAGE}{path}", catalogue.modified.get(offer.id)
+def parts_of(catalogue: Catalogue) -> list[list[Page]]:
+    """Return the pages that search engines are told of, as many together as one file may list."""
+    many = max(1, MOST_ADDRESSES // len(LANGUAGES))
+
+    def parts() -> list[list[Page]]:
+        paths = ((one, f"/offers/{one}") for one in catalogue.outlines.published if catalogue.outlines[one].visible)
+        offers = (Page(path, f"/{SOURCE_LANGUAGE}{path}", catalogue.modified.get(one)) for one, path in paths)
+        pages = [Page("", "/", None), *offers]
+        return [pages[begin : begin + many] for begin in range(0, len(pages), many)]
+
+    return catalogue.once(("sitemap", many), parts)
+
+
+def pages_of(pages: Iterable[Page], address: str) -> bytes:
+    """Return a sitemap of some pages as XML. `address` is scheme and host."""
+    listed = "".join(_urls(page, address) for page in pages)
+    return f'{_DECLARATION}<urlset xmlns="{_SITEMAP}" xmlns:xhtml="{_XHTML}">{listed}</urlset>'.encode()
+
+
+def index_of(parts: Sequence[Sequence[Page]], address: str) -> bytes:
+    """Return the index of a sitemap in several files; each with the last change of a page in it."""
+    listed = "".join(
+        f"<sitemap><loc>{escape(address, _QUOTES)}/sitemap-{number}.xml</loc>"
+        f"{_lastmod(max((page.modified for page in part if page.modified), default=None))}</sitemap>"
+        for number, part in enumerate(parts, 1)
+    )
+    return f'{_DECLARATION}<sitemapindex xmlns="{_SITEMAP}">{listed}</sitemapindex>'.encode()
+
+
+def _urls(page: Page, address: str) -> str:
+    """Return a page in each language, each with the others."""
+    places = {tag: escape(f"{address}/{tag}{page.path}", _QUOTES) for tag in LANGUAGES}
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{tag}" href="{place}"/>'
+        for tag, place in (*places.items(), ("x-default", escape(f"{address}{page.default}", _QUOTES)))
+    )
+    changed = _lastmod(page.modified)
+    return "".join(f"<url><loc>{place}</loc>{changed}{links}</url>" for place in places.values())
+
+
+def _lastmod(moment: dt.datetime | None) -> str:
+    return f"<lastmod>{moment.astimezone(dt.UTC).isoformat(timespec='seconds')}</lastmod>" if moment else ""

@@ -65,7 +65,8 @@ def build(country: Country, folder: Path, engines: Sequence[str], processes: int
     took = dict.fromkeys(("offers", *engines), 0.0)
     began = time.process_time()
     vocabulary = country.vocabulary()
-    sample = learned_from((offer for offer, _ in itertools.islice(country.offers(), OFFERS_LOOKED_AT)), ranking())
+    looked_at = {offer.id: offer for offer, _ in itertools.islice(country.offers(), OFFERS_LOOKED_AT)}
+    sample = learned_from(dataclasses.replace(vocabulary, offers=looked_at), ranking())
     model = QuestionModel(vocabulary, sample, ranking())
     learned = time.process_time() - began
     (folder / "model.pickle").write_bytes(pickle.dumps(model))

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Judgement, Verdict, judge
-from services_catalog.offer import Audience, Limit, Offer, Publication
+from services_catalog.offer import Audience, ChoiceCriterion, Criterion, Offer, Publication
+from services_catalog.offer_records import OfferList
+from services_catalog.outlines import Outline, Place
 from services_catalog.profile import Profile
 from services_catalog.records import District, Need
-
-#: Limits of offers that are in some places of the city, while no source says which.
-_SOMEWHERE = frozenset({Limit.SELECTED_PLACES_ONLY, Limit.PLACES_NOT_NAMED})
 
 
 @dataclass(frozen=True)
 class Shelf:
     """Offers beside each other: those that can be had, and apart those that are planned, ended or without money."""
 
-    available: tuple[Offer, ...]
-    others: tuple[Offer, ...]
-
-
-_EMPTY = Shelf((), ())
+    available: OfferList
+    others: OfferList
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,6 @@ class DistrictCount:
 
 
 @dataclass(frozen=True)
-class Stated:
-    """An offer with the criterion that ties it to a part of the city."""
-
-    offer: Offer
-    place: Judgement
-
-
-@dataclass(frozen=True)
 class DistrictShelf:
     """What there is for the people of one part of the city.
 
@@ -70,10 +59,16 @@ class DistrictShelf:
     ended or without money.
     """
 
-    here: tuple[Stated, ...]
-    city: tuple[tuple[Need, tuple[Offer, ...]], ...]
-    unclear: tuple[Offer, ...]
-    others: tuple[Stated, ...]
+    here: OfferList
+    city: tuple[tuple[Need, OfferList], ...]
+    unclear: OfferList
+    others: OfferList
+
+
+class _Tied(NamedTuple):
+    """What is held against a person of an offer that is for some parts of the city."""
+
+    eligibility: tuple[Criterion, ...]
 
 
 def visible(offer: Offer) -> bool:
@@ -83,112 +78,126 @@ def visible(offer: Offer) -> bool:
 
 def areas(catalogue: Catalogue) -> tuple[Area, ...]:
     """Return every life area in the order of the taxonomy."""
-    shelves = _shelves(catalogue)
-    return tuple(_area(catalogue, need, shelves) for need in catalogue.life_areas)
+    return catalogue.once("areas", lambda: tuple(_area(catalogue, need) for need in catalogue.life_areas))
 
 
 def area_of(catalogue: Catalogue, need_id: str) -> Area:
     """Return the life area that a need belongs to. Raises KeyError for an id that is no need."""
     *_, top = catalogue.broader_needs(need_id)
-    return _area(catalogue, catalogue.needs[top], _shelves(catalogue))
+    return next(area for area in areas(catalogue) if area.need.id == top)
 
 
 def in_need(catalogue: Catalogue, need_id: str) -> Shelf:
     """Return the offers for a need or for anything below it; first those that are above all for that."""
-    return _shelves(catalogue).get(need_id, _EMPTY)
+    return catalogue.once(("need", need_id), lambda: _shelf(catalogue, _for_need(catalogue, need_id)))
 
 
 def district_counts(catalogue: Catalogue) -> tuple[DistrictCount, ...]:
     """Return every part of the city in the order of the file, smaller parts below the larger one."""
-    tied = [
-        offer
-        for offer in _for_residents(catalogue)
-        if offer.availability.recommendable and any(one.criterion == "district" for one in offer.eligibility)
-    ]
-    return _parts(catalogue, None, tied)
+    return catalogue.once("districts", lambda: _parts(catalogue, None))
 
 
 def in_district(catalogue: Catalogue, district_id: str) -> DistrictShelf:
     """Return the offers for one part of the city. Offers for other parts only are left out."""
-    resident = Profile(districts=frozenset({district_id}))
-    stated: list[Stated] = []
-    city: list[Offer] = []
-    unclear: list[Offer] = []
-    for offer in _for_residents(catalogue):
-        place = _place(judge(offer, resident, catalogue).judgements)
+    return catalogue.once(("district", district_id), lambda: _in_district(catalogue, district_id))
+
+
+def _in_district(catalogue: Catalogue, district_id: str) -> DistrictShelf:
+    stated: list[tuple[bool, Outline]] = []
+    unclear: list[Outline] = []
+    for place, offers in _by_place(catalogue).items():
         if place is None:
-            (unclear if _SOMEWHERE.intersection(offer.limits) else city).append(offer)
-        elif place.verdict is not Verdict.FAILS:
-            stated.append(Stated(offer, place))
+            unclear += (one for one in offers if one.somewhere)
+            continue
+        verdict = _verdict(catalogue, place, district_id)
+        if verdict is not Verdict.FAILS:
+            stated += ((verdict is not Verdict.MEETS, one) for one in offers)
         elif not place.strict:  # above all for others, but not only
-            unclear.append(offer)
-    stated.sort(key=lambda one: one.place.verdict is not Verdict.MEETS)
-    return DistrictShelf(
-        here=tuple(one for one in stated if one.offer.availability.recommendable),
-        city=_by_area(catalogue, _shelf(city).available),
-        unclear=_shelf(unclear).available,
-        others=tuple(one for one in stated if not one.offer.availability.recommendable),
+            unclear += offers
+    stated.sort(key=lambda pair: (pair[0], pair[1].id))
+    unclear.sort(key=lambda one: one.id)
+    here = _shelf(catalogue, [one for _, one in stated])
+    return DistrictShelf(here.available, _whole_city(catalogue), _shelf(catalogue, unclear).available, here.others)
+
+
+def place_of(offer: Offer, district_id: str, catalogue: Catalogue) -> Judgement:
+    """Return the criterion that ties an offer to parts of the city, held against one of them. Raises StopIteration for an offer
+    for the whole city."""
+    resident = Profile(districts=frozenset({district_id}))
+    return next(one for one in judge(offer, resident, catalogue).judgements if one.criterion.criterion == "district")
+
+
+def _by_place(catalogue: Catalogue) -> dict[Place | None, list[Outline]]:
+    """Return the offers for residents by where they are for, in the order of their ids."""
+
+    def sorted_by_place() -> dict[Place | None, list[Outline]]:
+        found: dict[Place | None, list[Outline]] = {}
+        for one in catalogue.outlines.published:
+            outline = catalogue.outlines[one]
+            if outline.visible:
+                found.setdefault(outline.place, []).append(outline)
+        return found
+
+    return catalogue.once("places", sorted_by_place)
+
+
+def _verdict(catalogue: Catalogue, place: Place, district_id: str) -> Verdict:
+    return (
+        judge(_Tied((_criterion(place),)), Profile(districts=frozenset({district_id})), catalogue).judgements[0].verdict
     )
 
 
-def _for_residents(catalogue: Catalogue) -> Iterable[Offer]:
-    return (offer for offer in catalogue.published if visible(offer))
+def _criterion(place: Place) -> ChoiceCriterion:
+    return ChoiceCriterion.model_construct(criterion="district", source="", **place._asdict())
 
 
-def _shelf(offers: Iterable[Offer]) -> Shelf:
-    found = tuple(offers)
-    return Shelf(
-        tuple(one for one in found if one.availability.recommendable),
-        tuple(one for one in found if not one.availability.recommendable),
-    )
+def _whole_city(catalogue: Catalogue) -> tuple[tuple[Need, OfferList], ...]:
+    """Return the offers for everybody in the city that can be had, by the life area of what they are above all for;
+    those for no need of the taxonomy are left out."""
+
+    def by_area() -> tuple[tuple[Need, OfferList], ...]:
+        top = {need: list(catalogue.broader_needs(need))[-1] for need in catalogue.needs}
+        under: dict[str, list[Outline]] = {need.id: [] for need in catalogue.life_areas}
+        for one in _by_place(catalogue).get(None, ()):
+            if one.needs and not one.somewhere:
+                under[top[one.needs[0]]].append(one)
+        shelves = ((catalogue.needs[area], _shelf(catalogue, found).available) for area, found in under.items())
+        return tuple((area, offers) for area, offers in shelves if offers)
+
+    return catalogue.once("whole city", by_area)
 
 
-def _shelves(catalogue: Catalogue) -> dict[str, Shelf]:
-    """Return the offers for each need that has some, in one pass over all offers."""
-    found: dict[str, dict[str, tuple[int, Offer]]] = {}
-    for offer in _for_residents(catalogue):
-        for place, need in enumerate(offer.needs):
-            for broader in catalogue.broader_needs(need):
-                found.setdefault(broader, {}).setdefault(offer.id, (place, offer))
-    return {
-        need: _shelf(offer for _, (_, offer) in sorted(some.items(), key=lambda one: (one[1][0], one[0])))
-        for need, some in found.items()
-    }
+def _shelf(catalogue: Catalogue, offers: Sequence[Outline]) -> Shelf:
+    available = [one.id for one in offers if one.availability.recommendable]
+    others = [one.id for one in offers if not one.availability.recommendable]
+    return Shelf(OfferList(catalogue.offers, available), OfferList(catalogue.offers, others))
 
 
-def _area(catalogue: Catalogue, top: Need, shelves: Mapping[str, Shelf]) -> Area:
-    counts = tuple(
-        NeedCount(need, len(shelves[need.id].available))
-        for need in catalogue.needs.values()
-        if need.broader == top.id and need.id in shelves
-    )
-    return Area(top, len(shelves.get(top.id, _EMPTY).available), counts)
+def _for_need(catalogue: Catalogue, need_id: str) -> list[Outline]:
+    """Return the offers for residents for a need or for anything below it."""
+    return catalogue.outlines.for_needs([one for one in catalogue.needs if need_id in catalogue.broader_needs(one)])
 
 
-def _parts(catalogue: Catalogue, part_of: str | None, tied: Sequence[Offer]) -> tuple[DistrictCount, ...]:
-    """Return the parts of a district, or of the city, each with how many of the offers `tied` to some district it has."""
+def _area(catalogue: Catalogue, top: Need) -> Area:
+    def count(need: Need) -> int:
+        return sum(one.availability.recommendable for one in _for_need(catalogue, need.id))
+
+    below = [need for need in catalogue.needs.values() if need.broader == top.id and _for_need(catalogue, need.id)]
+    return Area(top, count(top), tuple(NeedCount(need, count(need)) for need in below))
+
+
+def _parts(catalogue: Catalogue, part_of: str | None) -> tuple[DistrictCount, ...]:
+    """Return the parts of a district, or of the city, each with how many of the offers for some part of the city it has."""
     return tuple(
-        DistrictCount(one, _counted(catalogue, one.id, tied), _parts(catalogue, one.id, tied))
+        DistrictCount(one, _counted(catalogue, one.id), _parts(catalogue, one.id))
         for one in catalogue.districts.values()
         if one.part_of == part_of
     )
 
 
-def _counted(catalogue: Catalogue, district_id: str, tied: Sequence[Offer]) -> int:
-    resident = Profile(districts=frozenset({district_id}))
-    places = (_place(judge(offer, resident, catalogue).judgements) for offer in tied)
-    return sum(place is not None and place.verdict is not Verdict.FAILS for place in places)
-
-
-def _place(judgements: Sequence[Judgement]) -> Judgement | None:
-    return next((one for one in judgements if one.criterion.criterion == "district"), None)
-
-
-def _by_area(catalogue: Catalogue, offers: Sequence[Offer]) -> tuple[tuple[Need, tuple[Offer, ...]], ...]:
-    """Return offers under the life area of what they are above all for; those for no need of the taxonomy are left out."""
-    under: dict[str, list[Offer]] = {need.id: [] for need in catalogue.life_areas}
-    for offer in offers:
-        if offer.needs:
-            *_, top = catalogue.broader_needs(offer.needs[0])
-            under[top].append(offer)
-    return tuple((catalogue.needs[top], tuple(found)) for top, found in under.items() if found)
+def _counted(catalogue: Catalogue, district_id: str) -> int:
+    return sum(
+        sum(one.availability.recommendable for one in offers)
+        for place, offers in _by_place(catalogue).items()
+        if place is not None and _verdict(catalogue, place, district_id) is not Verdict.FAILS
+    )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from services_catalog.errors import OfferNotFound
 from services_catalog.expressions import Expressions
 from services_catalog.languages import LANGUAGES
-from services_catalog.offer import Offer, Publication
+from services_catalog.offer import Offer
+from services_catalog.offer_records import OfferList, Offers
+from services_catalog.outlines import Outlines
 from services_catalog.records import (
     Concept,
     ContactFact,
@@ -22,6 +25,8 @@ from services_catalog.records import (
     Policy,
     Situation,
 )
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Catalogue:
     version: int = 0
     #: When each offer was last published, in UTC; an offer read from a file has no such moment.
     modified: Mapping[str, dt.datetime] = field(default_factory=dict)
+    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def offer(self, offer_id: str) -> Offer:
         """Return one offer. Raises OfferNotFound."""
@@ -53,9 +59,26 @@ class Catalogue:
             raise OfferNotFound(offer_id) from None
 
     @cached_property
-    def published(self) -> tuple[Offer, ...]:
+    def outlines(self) -> Outlines:
+        """The outlines of all offers: enough to count, filter and sort them without reading them."""
+        return (self.offers if isinstance(self.offers, Offers) else Offers(self.offers)).outlines
+
+    @cached_property
+    def published(self) -> OfferList:
         """The offers that may be shown, in the order of their ids."""
-        return tuple(offer for _, offer in sorted(self.offers.items()) if offer.publication is Publication.PUBLISHED)
+        return OfferList(self.offers, self.outlines.published)
+
+    def with_offers(self, changes: Mapping[str, Offer | None]) -> Catalogue:
+        """Return the catalogue with some offers new or different, and without those that are None."""
+        offers = self.offers if isinstance(self.offers, Offers) else Offers(self.offers)
+        return replace(self, offers=offers.with_changes(changes))
+
+    def once(self, what: Hashable, make: Callable[[], Derived]) -> Derived:
+        """Return what follows from this catalogue alone, made the first time it is asked for."""
+        if what not in self._derived:
+            self._derived[what] = make()
+        found: Derived = self._derived[what]
+        return found
 
     @property
     def municipality(self) -> Municipality | None:

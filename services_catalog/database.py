@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,10 +20,12 @@ from services_catalog.connections import NotSaved as NotSaved
 from services_catalog.connections import create_engine as create_engine
 from services_catalog.connections import reading as reading
 from services_catalog.connections import writing as writing
-from services_catalog.offer import Record
+from services_catalog.offer import Offer, Record
+from services_catalog.offer_records import Offers
 from services_catalog.schema import MIGRATIONS as MIGRATIONS
 from services_catalog.schema import migrate as migrate
 from services_catalog.seed import FOLDERS
+from services_catalog.shelf import Shelves
 
 metadata = sa.MetaData()
 
@@ -51,6 +56,8 @@ catalogue_state = sa.Table(
 
 #: The channel on which PostgreSQL tells every worker of a publication.
 CHANNEL = "vejviser_catalogue"
+#: So many bodies are read with one statement.
+_AT_ONCE = 500
 
 
 class DatabaseRepository:
@@ -63,26 +70,17 @@ class DatabaseRepository:
         with reading(self.engine) as connection:
             return _version(connection)
 
-    def load(self, since: Catalogue | None = None) -> Catalogue:
-        """Return the whole catalogue as of one moment; of one that was loaded before, only what changed is read."""
-        query = sa.select(records).order_by(records.c.kind, records.c.position)
+    def load(self, since: Catalogue | None = None, shelves: Shelves | None = None) -> Catalogue:
+        """Return the whole catalogue as of one moment; of one that was loaded before, only what changed is read. The offers of
+        a large one stay on disk where there are `shelves` for them."""
         with reading(self.engine) as connection:
             state = connection.execute(sa.select(catalogue_state)).one()
             if since is not None and since.version >= state.whole_version:
-                query = query.where(records.c.version > since.version)
-            else:
-                since = None
-            rows = connection.execute(query).all()
-        found: dict[str, dict[str, Record]] = {name: dict(getattr(since, name)) if since else {} for name in FOLDERS}
-        modified = dict(since.modified) if since else {}
-        for row in rows:
-            if row.body is None:
-                found[row.kind].pop(row.id, None)
-                continue
-            found[row.kind][row.id] = FOLDERS[row.kind][1].model_validate_json(row.body)
-            if row.kind == "offers" and row.published_at is not None:
-                modified[row.id] = in_utc(row.published_at)
-        return Catalogue(**found, version=state.version, modified=modified)  # type: ignore[arg-type]
+                return _brought_up(connection, since, state.version)
+            found = _records(connection, records.c.kind != "offers")
+            others = {kind: {one: record for one, record in group.items() if record} for kind, group in found.items()}
+            offers, modified = _offers(connection, shelves)
+        return Catalogue(**others | {"offers": offers}, version=state.version, modified=modified)  # type: ignore[arg-type]
 
     def seed_digest(self) -> str | None:
         """Return the hash of the seed files the catalogue was last filled from; None when it was changed since."""
@@ -110,6 +108,55 @@ class DatabaseRepository:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _brought_up(connection: Connection, since: Catalogue, version: int) -> Catalogue:
+    """Return a catalogue with every record that was published since."""
+    found = _records(connection, records.c.version > since.version)
+    moments = sa.select(records.c.id, records.c.published_at).where(
+        records.c.version > since.version, records.c.kind == "offers", records.c.body.is_not(None)
+    )
+    changed: dict[str, Any] = {
+        kind: {one: record for one, record in (getattr(since, kind) | group).items() if record is not None}
+        for kind, group in found.items()
+        if group and kind != "offers"
+    }
+    modified = {row.id: in_utc(row.published_at) for row in connection.execute(moments) if row.published_at is not None}
+    after = replace(since, **changed, version=version, modified={**since.modified, **modified})
+    return after.with_offers(found["offers"]) if found["offers"] else after  # type: ignore[arg-type]
+
+
+def _records(connection: Connection, which: sa.ColumnElement[bool]) -> dict[str, dict[str, Record | None]]:
+    """Return some records by kind and id, in their order; None for one that was taken away."""
+    found: dict[str, dict[str, Record | None]] = {kind: {} for kind in FOLDERS}
+    for row in connection.execute(sa.select(records).where(which).order_by(records.c.kind, records.c.position)):
+        model = FOLDERS[row.kind][1]
+        found[row.kind][row.id] = None if row.body is None else model.model_validate_json(row.body)
+    return found
+
+
+def _offers(connection: Connection, shelves: Shelves | None) -> tuple[Offers, dict[str, dt.datetime]]:
+    """Return all offers, and when each was published."""
+    there = (records.c.kind == "offers") & records.c.body.is_not(None)
+    query = sa.select(records.c.id, records.c.published_at, records.c.version).where(there).order_by(records.c.position)
+    rows = connection.execute(query).all()
+    modified = {row.id: in_utc(row.published_at) for row in rows if row.published_at is not None}
+
+    def bodies(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for begin in range(0, len(ids), _AT_ONCE):
+            some = there & records.c.id.in_(ids[begin : begin + _AT_ONCE])
+            found = connection.execute(sa.select(records.c.id, records.c.body).where(some).order_by(records.c.position))
+            yield from ((row.id, row.body) for row in found)
+
+    def read(ids: Sequence[str]) -> dict[str, Offer]:
+        return {one: Offer.model_validate_json(body) for one, body in bodies(ids)}
+
+    if shelves is None or len(rows) < shelves.large_from:
+        return Offers(read([row.id for row in rows])), modified
+    stamps = {row.id: f"{row.version} {row.published_at}" for row in rows}
+    shelf, differing = shelves.opened(stamps, bodies)
+    fresh = read([one for one in differing if one in stamps])
+    return Offers(shelf, shelf.outlines).with_changes({one: fresh.get(one) for one in differing}), modified
 
 
 def _version(connection: Connection) -> int:

@@ -27,8 +27,9 @@ from services_catalog.crisis import NLU_FOLDER, CrisisRules, ordinary_questions
 from services_catalog.crisis_detector import CrisisDetector, training_sentences
 from services_catalog.languages import LANGUAGES, added_files
 from services_catalog.lexicon import Lexicon
+from services_catalog.offer_records import changed_records
 from services_catalog.scope import FOLDER as SCOPE_FOLDER
-from services_catalog.search import SearchEngine, changed_records
+from services_catalog.search import SearchEngine
 from services_catalog.seed import FOLDERS, read_catalogue, seed_digest
 
 Learned = TypeVar("Learned")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from services_catalog.catalogue import Catalogue
+from services_catalog.shelf import Shelves
 
 
 class CatalogueRepository(Protocol):
@@ -17,8 +18,9 @@ class CatalogueRepository(Protocol):
         """
         ...
 
-    def load(self, since: Catalogue | None = None) -> Catalogue:
-        """Return the whole catalogue as of one moment; with `since`, an earlier one, only what differs is read.
+    def load(self, since: Catalogue | None = None, shelves: Shelves | None = None) -> Catalogue:
+        """Return the whole catalogue as of one moment; with `since`, an earlier one, only what differs is read. The offers of a
+        large one stay on disk where there are `shelves` for them.
 
         Raises CatalogueUnavailable.
         """

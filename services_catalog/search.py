@@ -23,6 +23,7 @@ from services_catalog.matching import Matcher
 from services_catalog.naming import NameBook, common_words
 from services_catalog.normalize import letter_skeleton, without_markup
 from services_catalog.offer import Audience, Offer
+from services_catalog.offer_records import changed_records
 from services_catalog.points import personal_points
 from services_catalog.profile import Profile
 from services_catalog.question import features, features_by_word, question_tags
@@ -303,11 +304,6 @@ def answered_in(identified: Identified, catalogue: Catalogue) -> Identified:
     if identified.language in spoken:
         return identified
     return Identified(spoken[0], sure=False, foreign=identified.language)
-
-
-def changed_records(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the records that are new, gone or different."""
-    return {one for one in before.keys() | now.keys() if before.get(one) != now.get(one)}
 
 
 def logistic(odds: Any) -> Any:

@@ -14,6 +14,7 @@ from services_catalog.catalogue import Catalogue
 from services_catalog.errors import Problem, RecordInvalid
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import ChoiceCriterion, Offer, Publication, Record, Texts, TranslationState
+from services_catalog.offer_records import changed_records
 from services_catalog.plainness import not_plain
 from services_catalog.progress import Progress, silent
 from services_catalog.records import ContactFact, District, Municipality, Need, NeedQuestions, Organisation, Situation
@@ -49,10 +50,10 @@ def validate_folder(folder: Path = SEED_FOLDER) -> list[Problem]:
     return sorted(validate(catalogue, folder), key=lambda problem: (problem.path, problem.line))
 
 
-def validate(catalogue: Catalogue, folder: Path = SEED_FOLDER) -> list[Problem]:
-    """Return every broken rule of a catalogue; `folder` is where the lines are looked up."""
+def validate(catalogue: Catalogue, folder: Path = SEED_FOLDER, *, since: Catalogue | None = None) -> list[Problem]:
+    """Return every broken rule of a catalogue; `folder` is where the lines are looked up. `since` is as in `broken_rules`."""
     problems = []
-    for one in broken_rules(catalogue):
+    for one in broken_rules(catalogue, since=since):
         if one.kind == "offers":
             path = f"offers/{one.id}.yml"
             problems.append(Problem(path, line_of(folder / path, one.field), one.field, one.message))
@@ -61,21 +62,38 @@ def validate(catalogue: Catalogue, folder: Path = SEED_FOLDER) -> list[Problem]:
     return problems
 
 
-def broken_rules(catalogue: Catalogue, progress: Progress = silent) -> Iterator[Broken]:
-    """Yield every broken rule of a catalogue, offers first."""
-    count = len(catalogue.offers)
-    for number, offer in enumerate(catalogue.offers.values(), 1):
-        for rule in _OFFER_RULES:
-            for found in rule(offer, catalogue):
-                yield Broken("offers", offer.id, *found)
-        if number % 500 == 0 or number == count:
-            progress("checking offers", number, count)
+def broken_rules(
+    catalogue: Catalogue, progress: Progress = silent, *, since: Catalogue | None = None
+) -> Iterator[Broken]:
+    """Yield every broken rule of a catalogue, offers first. With `since`, an earlier state of it in which the rules held, only
+    the offers that differ or name a record that does are read."""
+    ids = list(catalogue.offers) if since is None else sorted(_concerned(catalogue, since))
+    for number, identity in enumerate(ids, 1):
+        yield from broken_rules_of(catalogue.offers[identity], catalogue)
+        if number % 500 == 0 or number == len(ids):
+            progress("checking offers", number, len(ids))
     for kind in ("facts", "needs", "questions", "situations", "districts", "organisations", "policies", "concepts",
                  "other_places", "municipalities"):  # fmt: skip
         for identity, record in getattr(catalogue, kind).items():
             own_rule = _OTHER_RULES.get(kind, _no_rule)
             for found in (*own_rule(record, catalogue), *_known_languages(record), *not_plain(record)):
                 yield Broken(kind, identity, *found)
+
+
+def broken_rules_of(offer: Offer, catalogue: Catalogue) -> Iterator[Broken]:
+    """Yield the rules that one offer of a catalogue breaks."""
+    for rule in _OFFER_RULES:
+        for found in rule(offer, catalogue):
+            yield Broken("offers", offer.id, *found)
+
+
+def _concerned(catalogue: Catalogue, since: Catalogue) -> set[str]:
+    """Return the ids of the offers whose rules may hold no longer: those that differ, and those that name what differs."""
+    if catalogue.languages != since.languages:
+        return set(catalogue.offers)
+    changed = {kind: changed_records(getattr(since, kind), getattr(catalogue, kind)) for kind in FOLDERS}
+    named = catalogue.outlines.referring(set().union(*changed.values()))
+    return named | {one for one in changed["offers"] if one in catalogue.offers}
 
 
 def _references(offer: Offer, catalogue: Catalogue) -> Found:

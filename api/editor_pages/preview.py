@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from markupsafe import Markup
 
 from api.page_templates import render
@@ -17,7 +15,7 @@ from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
 from services_catalog.offer import Offer, Publication
 from services_catalog.searching import Search
-from services_catalog.validation import Broken, broken_rules
+from services_catalog.validation import Broken, broken_rules_of
 
 #: More questions at once would keep the editor waiting.
 MOST_QUESTIONS = 10
@@ -27,14 +25,13 @@ NO_DANISH = N_("Write the Danish name and what it is first.")
 def broken_in(catalogue: Catalogue, offer: Offer, state: Publication = Publication.DRAFT) -> list[Broken]:
     """Return the rules an offer breaks in a state: of a draft, only what it says must hold."""
     shown = offer.model_copy(update={"publication": state})
-    changed = replace(catalogue, offers={**catalogue.offers, offer.id: shown})
-    return [one for one in broken_rules(changed) if one.kind == "offers" and one.id == offer.id]
+    return list(broken_rules_of(shown, catalogue.with_offers({offer.id: shown})))
 
 
 def previews(engine: Search, offer: Offer) -> list[tuple[str, Markup]]:
     """Return, for each language, the card and the chat's answer as HTML, drawn as residents see them. The offer must break
     no rule of a draft and have Danish texts."""
-    catalogue = replace(engine.catalogue, offers={**engine.catalogue.offers, offer.id: offer})
+    catalogue = engine.catalogue.with_offers({offer.id: offer})
     return [(tag, _preview(engine, offer, tag, catalogue)) for tag in LANGUAGES]
 
 

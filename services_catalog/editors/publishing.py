@@ -114,7 +114,7 @@ class Publishing:
             moved = [self._seen(connection, target, state, forced=target.id in instead) for target in targets]
         chosen = [replace(one, record=instead.get(one.id, one.record)) for one in moved]
         catalogue = _with(before.catalogue, chosen, state)
-        problems = validate(catalogue)
+        problems = validate(catalogue, since=before.catalogue)
         if problems:
             raise PublicationRefused(problems)
         after = before.updated(catalogue)
@@ -160,16 +160,19 @@ class Publishing:
 def _with(catalogue: Catalogue, chosen: Sequence[Revision], state: Publication) -> Catalogue:
     """Return the catalogue with some records in their new state. An archived offer stays, so that its address can say what
     became of it; another archived record goes."""
-    changed: dict[str, dict[str, Record]] = {}
+    offers: dict[str, Offer | None] = {}
+    others: dict[str, dict[str, Record]] = {}
     for one in chosen:
-        group = changed.setdefault(one.kind, dict(getattr(catalogue, one.kind)))
         if isinstance(one.record, Offer):
-            group[one.id] = one.record.model_copy(update={"publication": state})
-        elif state is Publication.ARCHIVED:
+            offers[one.id] = one.record.model_copy(update={"publication": state})
+            continue
+        group = others.setdefault(one.kind, dict(getattr(catalogue, one.kind)))
+        if state is Publication.ARCHIVED:
             group.pop(one.id, None)
         else:
             group[one.id] = one.record
-    return replace(catalogue, **changed)  # type: ignore[arg-type]
+    catalogue = replace(catalogue, **others)  # type: ignore[arg-type]
+    return catalogue.with_offers(offers) if offers else catalogue
 
 
 def _show(connection: Connection, revision: Revision, version: int) -> None:

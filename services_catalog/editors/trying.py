@@ -6,7 +6,7 @@ Nothing is stored; an engine for the catalogue with the draft in it takes about 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services_catalog.offer import Audience, Offer, Publication
 from services_catalog.search import Outcome, SearchResult
@@ -45,8 +45,7 @@ class Trial:
 def with_draft(engine: Search, candidate: Offer) -> Search:
     """Return an engine for the catalogue as it would be with `candidate` published."""
     shown = candidate.model_copy(update={"publication": Publication.PUBLISHED})
-    catalogue = engine.catalogue
-    return engine.updated(replace(catalogue, offers={**catalogue.offers, candidate.id: shown}))
+    return engine.updated(engine.catalogue.with_offers({candidate.id: shown}))
 
 
 def try_out(engine: Search, candidate: Offer, questions: Sequence[str], language: str | None = None) -> list[Trial]:

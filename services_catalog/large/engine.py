@@ -31,6 +31,7 @@ from services_catalog.large.terms import names_of, offer_terms, question_terms, 
 from services_catalog.naming import NameBook
 from services_catalog.normalize import letter_skeleton, without_markup, words
 from services_catalog.offer import Audience, Offer, Publication
+from services_catalog.offer_records import changed_records
 from services_catalog.points import personal_points
 from services_catalog.profile import Profile
 from services_catalog.question import Features, features_by_word
@@ -105,9 +106,9 @@ class LargeEngine:
 
     def updated(self, catalogue: Catalogue) -> LargeEngine:
         """Return an engine for a later state of the same catalogue; the index on disk stays as it is."""
-        old, new = self.catalogue, self.with_offers(catalogue, _changed(self.catalogue.offers, catalogue.offers))
-        needs = _changed(old.needs, catalogue.needs) | _changed(old.questions, catalogue.questions)
-        reading = any(_changed(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY)
+        old, new = self.catalogue, self.with_offers(catalogue, changed_records(self.catalogue.offers, catalogue.offers))
+        needs = changed_records(old.needs, catalogue.needs) | changed_records(old.questions, catalogue.questions)
+        reading = any(changed_records(getattr(old, kind), getattr(catalogue, kind)) for kind in _VOCABULARY)
         if needs or reading:
             new.model = self.model.updated(catalogue, needs, reading=reading)
         return new
@@ -139,7 +140,7 @@ class LargeEngine:
         return Entry(
             offer.id,
             municipality,
-            state or stamp(offer, self.catalogue),
+            state or stamp(offer.id, self.catalogue),
             written(offer),
             names_of(offer),
             offer_terms(offer, self.model.lexicon, self.ranking),
@@ -381,16 +382,7 @@ class LargeEngine:
         ]
 
 
-def stamp(offer: Offer, catalogue: Catalogue) -> str:
+def stamp(offer_id: str, catalogue: Catalogue) -> str:
     """Return what tells this state of an offer from another: when it was published, or a digest where nobody knows."""
-    moment = catalogue.modified.get(offer.id)
-    return moment.isoformat() if moment else hashlib.sha256(repr(offer).encode()).hexdigest()[:16]
-
-
-def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the records that are new, gone or different."""
-    return {
-        one
-        for one in before.keys() | now.keys()
-        if before.get(one) is not now.get(one) and before.get(one) != now.get(one)
-    }
+    moment = catalogue.modified.get(offer_id)
+    return moment.isoformat() if moment else hashlib.sha256(repr(catalogue.offers[offer_id]).encode()).hexdigest()[:16]

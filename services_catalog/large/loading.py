@@ -19,8 +19,10 @@ from services_catalog.large.model import QuestionModel, learned_from
 from services_catalog.large.terms import offer_terms
 from services_catalog.learned import code_digest, load_engine, load_engine_soon, remembered
 from services_catalog.ranking import ranking
+from services_catalog.repository import CatalogueRepository
 from services_catalog.searching import Search
 from services_catalog.seed import FOLDERS
+from services_catalog.shelf import Shelves
 
 #: From so many published offers on a catalogue is large, where nobody says otherwise.
 LARGE_FROM = 2000
@@ -28,8 +30,25 @@ LARGE_FROM = 2000
 _MEASURED = 40
 #: So many indexes are kept: what is being written, and what other workers still read.
 _KEPT = 2
+#: So many offers may differ from those on disk before they are written anew: reading them takes a tenth of a second.
+_FEW = 500
+#: A file's name tells the code it was written with by so many letters of the digest.
+_CODE_LETTERS = 12
 
 log = logging.getLogger(__name__)
+
+
+def shelves_in(folder: Path | None, large_from: int = LARGE_FROM, *, few: int = _FEW) -> Shelves | None:
+    """Return where the offers of a large catalogue are kept on disk; None where nothing is. Up to `few` offers that differ from
+    what lies there are kept beside it."""
+    return Shelves(folder, code_digest().hex()[:_CODE_LETTERS], large_from, few) if folder is not None else None
+
+
+def load_newest(
+    repository: CatalogueRepository, folder: Path, large_from: int = LARGE_FROM, *, few: int = _FEW
+) -> Search:
+    """Return the engine for the newest state of a catalogue; `few` is as in `shelves_in`."""
+    return load_search(repository.load(shelves=shelves_in(folder, large_from, few=few)), folder, large_from)
 
 
 def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> Search:
@@ -51,7 +70,7 @@ def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
     """Return the engine for a large catalogue. Its index on disk is opened; offers that differ from it are written first, by
     one process at a time."""
     weights = ranking()
-    sample = learned_from(catalogue.published, weights)
+    sample = learned_from(catalogue, weights)
     vocabulary = [
         record.model_dump_json()
         for kind in FOLDERS
@@ -71,38 +90,35 @@ def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
     measured = catalogue.published[:: max(1, len(catalogue.published) // _MEASURED)]
     lengths = [sum(offer_terms(offer, model.lexicon, weights).values()) for offer in measured]
     with _alone(folder):
-        index = _up_to_date(LargeEngine(catalogue, model, _opened(place)))
+        index = _up_to_date(catalogue, model, *_opened(place))
         _forget_older(place)
     return LargeEngine(catalogue, model, index, Additions(sum(lengths) / len(lengths)))
 
 
-def _opened(place: Path) -> OfferIndex:
-    """Return the index in a folder; one that cannot be read goes, and begins anew."""
+def _opened(place: Path) -> tuple[OfferIndex, dict[str, str]]:
+    """Return the index in a folder with the stamps of its offers; one that cannot be read goes, and begins anew."""
     try:
         index = OfferIndex(place)
-        for _ in index.stamps():
-            pass
+        return index, dict(index.stamps())
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # tantivy panics where a file is cut short, which is no Exception
         log.warning("the search index cannot be read: it is written again", extra={"reason": type(error).__name__})
         shutil.rmtree(place, ignore_errors=True)
-        index = OfferIndex(place)
-    return index
+        return OfferIndex(place), {}
 
 
-def _up_to_date(engine: LargeEngine) -> OfferIndex:
+def _up_to_date(catalogue: Catalogue, model: QuestionModel, index: OfferIndex, there: dict[str, str]) -> OfferIndex:
     """Write the offers that differ from those in the index, and return it as it is then. Raises CatalogueUnavailable when it
     cannot be written."""
-    index = engine.index
-    there = dict(index.stamps())
-    published = {offer.id: offer for offer in engine.catalogue.published}
-    changed = [offer for one, offer in published.items() if there.get(one) != stamp(offer, engine.catalogue)]
-    gone = there.keys() - published.keys()
+    engine = LargeEngine(catalogue, model, index)
+    published = catalogue.outlines.published
+    changed = [one for one in published if there.get(one) != stamp(one, catalogue)]
+    gone = there.keys() - set(published)
     if not changed and not gone:
         return index
     try:
-        index.write((engine.entry(offer) for offer in changed), gone)
+        index.write((engine.entry(catalogue.offers[one]) for one in changed), gone)
     except (ValueError, OSError) as error:
         raise CatalogueUnavailable(f"The search index {index.folder} cannot be written: {error}") from error
     return index.reopened()

@@ -7,6 +7,7 @@ for a million offers as for a thousand. Offers have no boundaries of their own h
 from __future__ import annotations
 
 import copy
+import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +25,8 @@ from services_catalog.lexicon import Lexicon
 from services_catalog.matching import need_questions, offer_texts
 from services_catalog.naming import common_words
 from services_catalog.normalize import letter_skeleton, words
-from services_catalog.offer import Offer
+from services_catalog.offer import Offer, Publication
+from services_catalog.outlines import Outline
 from services_catalog.question import Features, features, question_tags
 from services_catalog.ranking import Ranking
 from services_catalog.scope import ScopeModel, read_foreign_questions
@@ -37,24 +39,23 @@ _MOST_OF_A_NEED = 12
 _ORDINARY = 4
 
 
-def learned_from(offers: Iterable[Offer], ranking: Ranking) -> list[Offer]:
-    """Return the offers that are learned from: those with the most texts of each need, one need after the other."""
-    by_need: dict[str, list[tuple[int, str, Offer]]] = defaultdict(list)
-    for offer in offers:
-        if offer.needs and offer.availability.recommendable:
-            some = by_need[offer.needs[0]]
-            some.append((-sum(len(one.examples) for one in offer.texts.values()), offer.id, offer))
-            if len(some) > 10 * _MOST_OF_A_NEED:
-                some.sort(key=lambda one: one[:2])
-                del some[_MOST_OF_A_NEED:]
+def learned_from(catalogue: Catalogue, ranking: Ranking) -> list[Offer]:
+    """Return the offers that are learned from: those with the most example questions of each need, one need after the other."""
+    by_need: dict[str, list[Outline]] = defaultdict(list)
+    for one in catalogue.outlines.values():
+        if one.publication is Publication.PUBLISHED and one.needs and one.availability.recommendable:
+            by_need[one.needs[0]].append(one)
+    ranks = [
+        heapq.nsmallest(_MOST_OF_A_NEED, some, key=lambda one: (-one.examples, one.id))
+        for _, some in sorted(by_need.items())
+    ]
     chosen: list[Offer] = []
     texts = 0
-    ranks = [sorted(some, key=lambda one: one[:2]) for _, some in sorted(by_need.items())]
     for place in range(_MOST_OF_A_NEED):
         for rank in ranks:
             if place < len(rank) and texts < _MOST_TEXTS:
-                chosen.append(rank[place][2])
-                texts += sum(1 for _ in offer_texts(rank[place][2], ranking))
+                chosen.append(catalogue.offers[rank[place].id])
+                texts += sum(1 for _ in offer_texts(chosen[-1], ranking))
     return chosen
 
 
