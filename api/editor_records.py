@@ -26,7 +26,7 @@ from services_catalog.editors.revisions import record_id_of
 from services_catalog.errors import RecordNotFound, RevisionConflict
 from services_catalog.field_errors import said
 from services_catalog.messages import N_
-from services_catalog.offer import Offer, Publication, Record, TranslationState
+from services_catalog.offer import Publication, Record, TranslationState
 from services_catalog.seed import FOLDERS
 
 router = APIRouter(prefix="/api/v1/editor/records", tags=["editor"])
@@ -78,17 +78,24 @@ def list_records(
     per_page: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> RecordList:
     """Return the newest revision of each record of a kind, filtered; all filters must hold."""
-    found = [
-        one
-        for one in _editing(request).working_copies(kind)
-        if (state is None or one.state is state)
-        and (owner is None or getattr(one.record, "owner", None) == owner)
-        and (not overdue_only or (isinstance(one.record, Offer) and one.record.overdue()))
-        and (outdated is None or _is(one.record, outdated, TranslationState.OUTDATED))
-        and (unreviewed is None or _is(one.record, unreviewed, TranslationState.UNREVIEWED))
-    ]
-    shown = found[(page - 1) * per_page : page * per_page]
-    return RecordList(total=len(found), page=page, per_page=per_page, records=[revision_view(one) for one in shown])
+    begin, end = (page - 1) * per_page, page * per_page
+    if kind != "offers":
+        asked_of_offers = owner is not None or overdue_only or outdated is not None or unreviewed is not None
+        copies = _editing(request).working_copies(kind)
+        records = [one for one in copies if not asked_of_offers and state in (None, one.state)]
+        total, shown = len(records), records[begin:end]
+    else:
+        offers = [
+            one.id
+            for one in request.app.state.working_copies.all(request.app.state.catalogue.current.catalogue)
+            if state in (None, one.state)
+            and owner in (None, one.outline.owner)
+            and (not overdue_only or one.overdue())
+            and (outdated is None or one.state_in(outdated) is TranslationState.OUTDATED)
+            and (unreviewed is None or one.state_in(unreviewed) is TranslationState.UNREVIEWED)
+        ]
+        total, shown = len(offers), [_editing(request).newest(kind, one) for one in offers[begin:end]]
+    return RecordList(total=total, page=page, per_page=per_page, records=[revision_view(one) for one in shown])
 
 
 @router.get("/{kind}/{record_id}", summary="What editors work on", responses=tagged() | problems(404))
@@ -184,7 +191,3 @@ def _valid(kind: str, body: dict[str, Any]) -> Record:
         ]
         detail = N_("See `errors` for the fields that are wrong and why.")
         raise Problem(422, N_("Something in the request is wrong"), detail, errors=errors) from None
-
-
-def _is(record: Record, language: str, state: TranslationState) -> bool:
-    return isinstance(record, Offer) and language in record.texts and record.texts[language].state is state

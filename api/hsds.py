@@ -35,8 +35,9 @@ def services(
     """List the published services. Every parameter narrows the list; with `search` the best come first.
 
     `full` shows each with everything that belongs to it. `minimal` shows identifier, name, status and last change, of all
-    services on one page unless `per_page` is given. Services for staff are there for a staff token only."""
-    entries = [one for one in asked.found(search, asked.data.services.values()) if narrowing.lets(one)]
+    services on one page where these are no more than 1,000, unless `per_page` is given. Services for staff are there for
+    a staff token only."""
+    entries = asked.found(search, asked.data.services, narrowing)
     if minimal:
         return page_of(asked, paging, entries, lambda one: one.minimal, together=True)
     return page_of(asked, paging, entries, lambda one: one.full if full else one.listed)
@@ -63,7 +64,7 @@ def organizations(
     `search` looks for words in name and description; the taxonomy parameters hold for any of the services. `full` adds
     places and services, `full_service` these with everything that belongs to them."""
     narrowing = narrowed(taxonomy_term_id, taxonomy_id)
-    entries = [one for one in holding(asked.data.organizations.values(), search) if narrowing.lets(one)]
+    entries = [one for one in holding(asked.data.organizations.values(), search) if narrowing.lets(one.facets)]
     if full_service:
         return page_of(asked, paging, entries, asked.data.organization_with_services)
     return page_of(asked, paging, entries, lambda one: one.full if full else one.listed)
@@ -99,7 +100,7 @@ def service_at_locations(
         if value is not None:
             detail = N_("“{field}” cannot be searched by: the catalogue has no coordinates. Leave it out.")
             raise refused(field, "not served", detail, field=field)
-    entries = [one for one in asked.found(search, asked.data.service_at_locations.values()) if narrowing.lets(one)]
+    entries = asked.found(search, asked.data.service_at_locations, narrowing)
     return page_of(asked, paging, entries, lambda one: one.full if full else one.listed)
 
 

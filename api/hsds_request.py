@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,11 +18,12 @@ from api.moments import Written
 from api.openapi import kept, problems
 from api.privacy import redact
 from api.problems import Problem
-from services_catalog.hsds.datasets import Dataset, Entry, Filter, in_order
+from services_catalog.hsds.datasets import Dataset
+from services_catalog.hsds.entries import Entries, Entry, EntryList, Filter
 from services_catalog.hsds.objects import Json
 from services_catalog.messages import N_
 
-_PER_PAGE, _MOST_PER_PAGE = 50, 500
+_PER_PAGE, _MOST_PER_PAGE, _MOST_TOGETHER = 50, 500, 1000
 #: A search gives at most so many services, none below this share of the score of the best.
 _MOST_FOUND, _LEAST_SHARE = 50, 0.1
 
@@ -49,7 +50,7 @@ class Asked:
         language = ", ".join([*first, *sorted(spoken - {*first})])
         return conditional_json(self.request, body, language=language, modified=self.data.since, private=self.staff)
 
-    def one(self, entries: dict[str, Entry], identity: str) -> Entry:
+    def one(self, entries: Mapping[str, Entry], identity: str) -> Entry:
         """Return the entry with an identifier. Raises Problem 404."""
         try:
             return entries[str(UUID(identity))]
@@ -57,13 +58,14 @@ class Asked:
             detail = N_("There is nothing with the identifier “{identity}” here.")
             raise Problem(404, N_("This was not found"), detail, identity=identity) from None
 
-    def found(self, search: str, entries: Iterable[Entry]) -> list[Entry]:
-        """Return the entries of the services that a search finds, the best first; all of them without a search."""
+    def found(self, search: str, entries: Entries, narrowing: Filter) -> EntryList:
+        """Return the entries of the services that a search finds, the best first; without a search all of them; in both cases
+        as far as a filter lets them through."""
         if not search.strip():
-            return list(entries)
+            return entries.narrowed(narrowing)
         hits = self.snapshot.engine.search(redact(search), staff=self.staff, limit=_MOST_FOUND).hits
         least = max((hit.score for hit in hits), default=0.0) * _LEAST_SHARE
-        return in_order(entries, [hit.offer.id for hit in hits if hit.score >= least])
+        return entries.of_offers([hit.offer.id for hit in hits if hit.score >= least], narrowing)
 
 
 def asked(
@@ -112,8 +114,9 @@ class Paging:
 def page_of(
     asked: Asked, paging: Paging, entries: Sequence[Entry], show: Callable[[Entry], Json], *, together: bool = False
 ) -> Response:
-    """Return one page of entries; all of them on one when they belong `together` and no size was asked for."""
-    size = paging.per_page or (max(len(entries), 1) if together else _PER_PAGE)
+    """Return one page of entries; all of them on one, as far as that goes, when they belong `together` and no size was asked
+    for."""
+    size = paging.per_page or (min(max(len(entries), 1), _MOST_TOGETHER) if together else _PER_PAGE)
     shown = entries[(paging.page - 1) * size : paging.page * size]
     return asked.answer(paging.envelope(entries, [show(one) for one in shown], size), shown)
 

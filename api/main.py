@@ -75,6 +75,7 @@ from services_catalog.editors.demand import Demand, secret_in
 from services_catalog.editors.editing import Editing
 from services_catalog.editors.feedback import FeedbackList
 from services_catalog.editors.figures import Figures
+from services_catalog.editors.offer_list import WorkingCopies
 from services_catalog.editors.publishing import Publishing
 from services_catalog.hsds.datasets import Datasets
 from services_catalog.municipality_folder import Site
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None, site: Site | None = None) -> Fa
         catalogue.start()
         app.state.catalogue = catalogue
         app.state.editing = Editing(repository.engine)
+        app.state.working_copies = WorkingCopies(repository.engine)
         app.state.publishing = Publishing(repository, lambda: catalogue.current.engine, catalogue.accept)
         app.state.checks = CheckList(repository.engine)
         app.state.audit = Audit(repository.engine)

@@ -49,7 +49,6 @@ class Catalogue:
     version: int = 0
     #: When each offer was last published, in UTC; an offer read from a file has no such moment.
     modified: Mapping[str, dt.datetime] = field(default_factory=dict)
-    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def offer(self, offer_id: str) -> Offer:
         """Return one offer. Raises OfferNotFound."""
@@ -72,6 +71,10 @@ class Catalogue:
         """Return the catalogue with some offers new or different, and without those that are None."""
         offers = self.offers if isinstance(self.offers, Offers) else Offers(self.offers)
         return replace(self, offers=offers.with_changes(changes))
+
+    @cached_property
+    def _derived(self) -> dict[Hashable, Any]:
+        return {}
 
     def once(self, what: Hashable, make: Callable[[], Derived]) -> Derived:
         """Return what follows from this catalogue alone, made the first time it is asked for."""

@@ -56,6 +56,8 @@ catalogue_state = sa.Table(
 
 #: The channel on which PostgreSQL tells every worker of a publication.
 CHANNEL = "vejviser_catalogue"
+#: The order of the records of a kind.
+_ORDER = (records.c.position, records.c.id)
 #: So many bodies are read with one statement.
 _AT_ONCE = 500
 
@@ -138,14 +140,14 @@ def _records(connection: Connection, which: sa.ColumnElement[bool]) -> dict[str,
 def _offers(connection: Connection, shelves: Shelves | None) -> tuple[Offers, dict[str, dt.datetime]]:
     """Return all offers, and when each was published."""
     there = (records.c.kind == "offers") & records.c.body.is_not(None)
-    query = sa.select(records.c.id, records.c.published_at, records.c.version).where(there).order_by(records.c.position)
+    query = sa.select(records.c.id, records.c.published_at, records.c.version).where(there).order_by(*_ORDER)
     rows = connection.execute(query).all()
     modified = {row.id: in_utc(row.published_at) for row in rows if row.published_at is not None}
 
     def bodies(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
         for begin in range(0, len(ids), _AT_ONCE):
             some = there & records.c.id.in_(ids[begin : begin + _AT_ONCE])
-            found = connection.execute(sa.select(records.c.id, records.c.body).where(some).order_by(records.c.position))
+            found = connection.execute(sa.select(records.c.id, records.c.body).where(some).order_by(*_ORDER))
             yield from ((row.id, row.body) for row in found)
 
     def read(ids: Sequence[str]) -> dict[str, Offer]:

@@ -113,13 +113,26 @@ def remembered(
     path = _place(folder, name, ingredients)
     if (found := _read(path, kind)) is not None:
         return found
-    with _one_at_a_time(folder / f"{name}.lock"):
+    with _one_at_a_time(folder / f"{name.partition('-')[0]}.lock"):
         # another process may have learned it while this one waited
         found = _read(path, kind)
         if found is None:
             found = learn()
             _keep(path, found)
     return found
+
+
+def is_remembered(folder: Path, name: str, ingredients: Iterable[str]) -> bool:
+    """Tell whether there is a file of what `remembered` would learn."""
+    return _place(folder, name, ingredients).is_file()
+
+
+def last_remembered(folder: Path, name: str, kind: type[Learned]) -> Learned | None:
+    """Return what was last learned under a name with today's code, whatever from; None where there is nothing."""
+    for path in _newest_first(folder, name, code_digest().hex()[:_CODE_LETTERS]):
+        if (found := _read(path, kind)) is not None:
+            return found
+    return None
 
 
 def _place(folder: Path, name: str, ingredients: Iterable[str]) -> Path:

@@ -27,9 +27,10 @@ class Outline(NamedTuple):
     """The fields of an offer that are asked of all offers at once, named as they are there.
 
     `names` are the official one, the aliases and the Danish one; `states` the languages with how far each can be trusted;
-    `examples` the number of example questions; `refers` the ids of every record that the offer names; `place` where it is
-    for, None for the whole city; `somewhere` tells that it is in some places only and no source says in which; `ages` the
-    least and the greatest age that is demanded; `terms` the situations and districts that it is for.
+    `examples` the number of example questions; `facts` the contact facts among the sources; `refers` the ids of every record
+    that the offer names; `place` where it is for, None for the whole city; `somewhere` tells that it is in some places only and
+    no source says in which; `ages` the least and the greatest age that is demanded; `terms` the situations and districts that
+    it is for.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Outline(NamedTuple):
     review_by: dt.date | None
     states: tuple[tuple[str, str], ...]
     examples: int
+    facts: tuple[str, ...]
     refers: tuple[str, ...]
     place: Place | None
     somewhere: bool
@@ -75,11 +77,12 @@ def outline_of(offer: Offer, shared: dict[Any, Any] | None = None) -> Outline:
     states = tuple((tag, one.state.value) for tag, one in offer.texts.items())
     refers = dict.fromkeys(sys.intern(one) for one in _referred(offer, choices))
     needs, partners = offer.needs, offer.partners
+    facts = tuple(dict.fromkeys(one.fact for one in offer.sources if one.fact is not None))
     return Outline(
         sys.intern(offer.id), tuple(names), offer.publication, offer.audience, offer.availability,
         sys.intern(offer.provider), same(partners, partners), same(needs, needs), same(offer.owner, offer.owner),
         same(offer.assured_on, offer.assured_on), same(offer.review_by, offer.review_by), same(states, states),
-        sum(len(one.examples) for one in offer.texts.values()), same(found := tuple(refers), found),
+        sum(len(one.examples) for one in offer.texts.values()), same(facts, facts), same(found := tuple(refers), found),
         same(place, place), not _SOMEWHERE.isdisjoint(offer.limits), same(ages := _ages(offer), ages), same(terms, terms),
     )  # fmt: skip
 

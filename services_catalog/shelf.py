@@ -13,7 +13,6 @@ import os
 import pickle
 import secrets
 import struct
-import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -117,34 +116,29 @@ class Shelves:
         outlines: list[Outline] = []
         shared: dict[Any, Any] = {}
         coming = iter(fresh)
-        with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
-            try:
-                for one, stamp in stamps.items():
-                    if before is not None and before.stamps.get(one) == stamp:
-                        body, outline = before.body(one), before.outlines[one]
-                    else:
-                        _, text = next(coming)
-                        body = text.encode()
-                        outline = outline_of(Offer.model_validate_json(body), shared)
-                    file.write(body)
-                    ends.append(file.tell())
-                    outlines.append(outline)
-                pickle.dump((dict(stamps), ends, outlines), file, pickle.HIGHEST_PROTOCOL)
-                file.write(_END.pack(ends[-1]))
-                file.flush()
-                path = self._folder / f"{self._name}-{secrets.token_hex(8)}.offers"
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)  # half a file would only fill the disk
-                raise
-        for old in self._files()[_KEPT:]:
+        part, path = self._folder / "shelf.part", self._folder / f"{self._name}-{secrets.token_hex(8)}.offers"
+        with part.open("wb") as file:
+            for one, stamp in stamps.items():
+                if before is not None and before.stamps.get(one) == stamp:
+                    body, outline = before.body(one), before.outlines[one]
+                else:
+                    identity, text = next(coming)
+                    assert identity == one, "the bodies come in another order"  # noqa: S101
+                    body = text.encode()
+                    outline = outline_of(Offer.model_validate_json(body), shared)
+                file.write(body)
+                ends.append(file.tell())
+                outlines.append(outline)
+            pickle.dump((dict(stamps), ends, outlines), file, pickle.HIGHEST_PROTOCOL)
+            file.write(_END.pack(ends[-1]))
+        os.replace(part, path)
+        for old in sorted(self._folder.glob("shelf-*.offers"), key=lambda one: -one.stat().st_mtime)[_KEPT:]:
             old.unlink(missing_ok=True)  # who has it mapped goes on reading it
         return Shelf(path)
 
     def _files(self) -> list[Path]:
-        """Return the files, the newest first, those of other code behind."""
-        found = sorted(self._folder.glob("shelf-*.offers"), key=lambda one: -one.stat().st_mtime)
-        return [one for one in found if one.name.startswith(self._name)]
+        """Return the files that this code wrote, the newest first."""
+        return sorted(self._folder.glob(f"{self._name}-*.offers"), key=lambda one: -one.stat().st_mtime)
 
 
 @contextmanager

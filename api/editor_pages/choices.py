@@ -31,6 +31,9 @@ _SPOKEN_IN_COPENHAGEN = (
     "interpreter",
 )
 
+#: A page holds so many suggestions at most.
+_MOST_SUGGESTED = 2000
+
 #: Value and label.
 Option = tuple[str, str]
 
@@ -60,7 +63,7 @@ def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:
         "route": told(words.ROUTES),
         "cost": told(words.COSTS),
         "needs": _needs(catalogue, language),
-        "offers": [(one.id, one.official_name) for one in catalogue.offers.values()],
+        "offers": list(suggested_offers(catalogue).items()),
         "facts": [(one.id, f"{one.topic}, {one.fact}") for one in catalogue.facts.values()],
         "documents": documents(catalogue),
         "spoken": [
@@ -68,6 +71,18 @@ def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:
             for tag in dict.fromkeys((*LANGUAGES, *_SPOKEN_IN_COPENHAGEN))
         ],
     }
+
+
+def offer_names(catalogue: Catalogue) -> dict[str, str]:
+    """Return the official name of every offer by its id."""
+    return catalogue.once("offer names", lambda: {one.id: one.name for one in catalogue.outlines.values()})
+
+
+def suggested_offers(catalogue: Catalogue) -> dict[str, str]:
+    """Return the offers that a field suggests while its editor types: all of them, or none where they are too many for a page;
+    then she takes the id from the list of offers."""
+    names = offer_names(catalogue)
+    return names if len(names) <= _MOST_SUGGESTED else {}
 
 
 def _needs(catalogue: Catalogue, language: str) -> list[tuple[str, list[Option]]]:

@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import ValidationError
 
 from api.editor_demand import Settlement, settle
+from api.editor_pages.choices import offer_names, suggested_offers
 from api.editor_pages.room import (
     LONGEST_REASON,
     Editor,
@@ -42,7 +43,7 @@ def demand_page(request: Request, editor: Editor, days: Annotated[int, Query(ge=
     language = request.path_params["language"]
     groups = demand.open(dt.date.today() - dt.timedelta(days=days))
     needs = {one.id: one.labels.get(language, one.labels[SOURCE_LANGUAGE]) for one in catalogue.needs.values()}
-    offers = {one.id: one.official_name for one in catalogue.offers.values()}
+    offers = suggested_offers(catalogue)
     return room_page(request, editor, "demand.html", groups=groups, needs=needs, offers=offers, days=days)
 
 
@@ -79,8 +80,15 @@ def checks_page(request: Request, editor: Editor) -> Response:
     checks: CheckList = request.app.state.checks
     engine = engine_of(request)
     found = [(one, one.holds(engine)) for one in checks.all()]
-    offers = {one.id: one.official_name for one in catalogue_of(request).offers.values()}
-    return room_page(request, editor, "checks.html", checks=sorted(found, key=lambda pair: pair[1]), offers=offers)
+    catalogue = catalogue_of(request)
+    return room_page(
+        request,
+        editor,
+        "checks.html",
+        checks=sorted(found, key=lambda pair: pair[1]),
+        offers=offer_names(catalogue),
+        suggested=suggested_offers(catalogue),
+    )
 
 
 @router.post("/checks")
@@ -106,7 +114,7 @@ def feedback_page(request: Request, editor: Editor) -> Response:
     feedback: FeedbackList = request.app.state.feedback
     total, found = feedback.listed(dt.date.today() - RECENT, most=_MOST_SHOWN)
     counts = feedback.counts(dt.date.today() - RECENT)
-    offers = {one.id: one.official_name for one in catalogue_of(request).offers.values()}
+    offers = offer_names(catalogue_of(request))
     return room_page(request, editor, "feedback.html", found=found, total=total, counts=counts, offers=offers)
 
 

@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from api.authorization import Principal
 from api.editor_pages import offer_form
 from api.editor_pages.changes import marked_changes
-from api.editor_pages.choices import choices
+from api.editor_pages.choices import choices, offer_names
 from api.editor_pages.offer_form import Values, control_of, merged, record_in, values_in, values_of
 from api.editor_pages.preview import NO_DANISH, broken_in, can_be_shown, previews, trials
 from api.editor_pages.room import (
@@ -93,7 +93,9 @@ def try_offer(
     asked = text_in(form, "questions", 4000)
     found = trials(engine_of(request), offer, asked) if offer and asked else []
     if part and not errors:
-        return room_page(request, editor, "_trials.html", path="", trials=found, names=_names(request))
+        return room_page(
+            request, editor, "_trials.html", path="", trials=found, names=offer_names(catalogue_of(request))
+        )
     return _shown_beside(request, editor, form, values, offer_id, errors, trials=found, questions=asked)
 
 
@@ -123,7 +125,7 @@ def _form_page(
         "errors": errors or {},
         "todo": [(control_of(one.field.split(".")), one.message) for one in todo],
         "choices": choices(catalogue, language),
-        "names": _names(request),
+        "names": offer_names(catalogue),
         "targets": list(LANGUAGES),
         "conflict": None,
         "previews": None,
@@ -207,10 +209,6 @@ def _newest(request: Request, offer_id: str) -> Revision | None:
         return editing_of(request).newest("offers", offer_id)
     except RecordNotFound:
         return None
-
-
-def _names(request: Request) -> dict[str, str]:
-    return {one.id: one.official_name for one in catalogue_of(request).offers.values()}
 
 
 def _offer(revision: Revision) -> Offer:

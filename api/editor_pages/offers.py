@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 
 from api.editor_pages import words
-from api.editor_pages.room import Editor, chosen, editing_of, room_page, room_router
+from api.editor_pages.room import Editor, chosen, room_page, room_router, working_copies_of
 from api.editor_pages.start import RECENT
 from services_catalog.editors.demand import Demand
-from services_catalog.editors.offer_list import SORTS, Filters, listed, ordered, state_in
+from services_catalog.editors.offer_list import SORTS, Filters, listed, ordered
 from services_catalog.languages import LANGUAGES
 from services_catalog.offer import Publication
 
@@ -47,9 +47,9 @@ def offers_page(
         demanded=demanded,
     )
     sort = chosen(sort, SORTS, "name")
-    copies = list(editing_of(request).working_copies("offers"))
+    copies = working_copies_of(request)
     found = ordered(listed(copies, filters, _lacking(request) if demanded else ()), sort, descending=down)
-    owners = sorted({one.record.owner for one in copies if getattr(one.record, "owner", None)})  # type: ignore[attr-defined]
+    owners = sorted({one.outline.owner for one in copies if one.outline.owner})
     return room_page(
         request,
         editor,
@@ -62,7 +62,6 @@ def offers_page(
         owners=owners,
         sort=sort,
         down=down,
-        state_in=state_in,
         today=dt.date.today(),
         address=lambda **changed: _address(request, **changed),
     )

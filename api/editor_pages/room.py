@@ -21,6 +21,7 @@ from api.problems import Problem
 from services_catalog.accounts.roles import Role
 from services_catalog.catalogue import Catalogue
 from services_catalog.editors.editing import Editing
+from services_catalog.editors.offer_list import Copy, WorkingCopies
 from services_catalog.errors import CatalogueError
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.messages import N_
@@ -171,6 +172,12 @@ def engine_of(request: Request) -> Search:
     """Return the search engine of what is published now. Raises CatalogueUnavailable."""
     engine: Search = request.app.state.catalogue.current.engine
     return engine
+
+
+def working_copies_of(request: Request) -> list[Copy]:
+    """Return what editors work on of every offer, in outline."""
+    copies: WorkingCopies = request.app.state.working_copies
+    return copies.all(catalogue_of(request))
 
 
 def editing_of(request: Request) -> Editing:

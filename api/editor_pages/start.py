@@ -10,12 +10,11 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from api.authorization import Principal
-from api.editor_pages.room import Editor, editing_of, engine_of, room_page, room_router
+from api.editor_pages.room import Editor, engine_of, room_page, room_router, working_copies_of
 from services_catalog.editors.checks import CheckList
 from services_catalog.editors.demand import Demand
 from services_catalog.editors.feedback import FeedbackList
-from services_catalog.editors.offer_list import Filters, listed
-from services_catalog.editors.revisions import Revision
+from services_catalog.editors.offer_list import Copy, Filters, listed
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import Localizer, localizer
 from services_catalog.messages import N_
@@ -39,13 +38,13 @@ class Tile(NamedTuple):
 @router.get("")
 def start_page(request: Request, editor: Editor) -> Response:
     """Show what waits for the one who is signed in, what presses first."""
-    copies = list(editing_of(request).working_copies("offers"))
+    copies = working_copies_of(request)
     speak = localizer(request.path_params["language"])
     tiles = [*_of_offers(copies, editor, speak), *_of_people(request, speak)]
     return room_page(request, editor, "start.html", tiles=sorted(tiles, key=lambda tile: not tile.urgent))
 
 
-def _of_offers(copies: list[Revision], editor: Principal, speak: Localizer) -> Iterator[Tile]:
+def _of_offers(copies: list[Copy], editor: Principal, speak: Localizer) -> Iterator[Tile]:
     def count(filters: Filters) -> int:
         return len(listed(copies, filters))
 

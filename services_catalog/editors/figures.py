@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import reading
-from services_catalog.editors.offer_list import state_in
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.offer import TranslationState
+from services_catalog.outlines import Outline
 from services_catalog.tallies import FEWEST_SHOWN, tallies
 
 #: Under these names turns are counted: the outcome of each, and each need it named.
@@ -103,7 +103,7 @@ class Figures:
         offers."""
         asked = dict(self._sums(NEED, first, tallies.c.detail))
         offers = Counter(
-            need for offer in catalogue.published if offer.availability.recommendable for need in offer.needs
+            need for offer in _published(catalogue) if offer.availability.recommendable for need in offer.needs
         )
         areas = {need.id for need in catalogue.life_areas}
         found = [
@@ -126,7 +126,7 @@ class Figures:
 def freshness(catalogue: Catalogue, today: dt.date) -> dict[Freshness, int]:
     """Return how many published offers must be looked at again when."""
     counted: Counter[Freshness] = Counter()
-    for offer in catalogue.published:
+    for offer in _published(catalogue):
         if offer.review_by is None:
             counted[Freshness.NO_DAY] += 1
         elif offer.review_by < today:
@@ -138,12 +138,16 @@ def freshness(catalogue: Catalogue, today: dt.date) -> dict[Freshness, int]:
 
 def completeness(catalogue: Catalogue) -> dict[str, dict[TranslationState, int]]:
     """Return for each language but Danish how many published offers have texts of which state."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for offer in _published(catalogue):
+        states = dict(offer.states)
+        counted.update((tag, states.get(tag, TranslationState.MISSING)) for tag in LANGUAGES)
     shown = [state for state in TranslationState if state is not TranslationState.SOURCE]
-    return {
-        tag: {state: sum(state_in(offer, tag) is state for offer in catalogue.published) for state in shown}
-        for tag in LANGUAGES
-        if tag != SOURCE_LANGUAGE
-    }
+    return {tag: {state: counted[tag, state] for state in shown} for tag in LANGUAGES if tag != SOURCE_LANGUAGE}
+
+
+def _published(catalogue: Catalogue) -> Iterator[Outline]:
+    return (catalogue.outlines[one] for one in catalogue.outlines.published)
 
 
 def _shown(times: int) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -34,6 +34,8 @@ revisions = sa.Table(
 
 #: Who filled the catalogue before anybody edited it.
 SEED_AUTHOR = "seed"
+#: So many records are read with one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,15 @@ class Entry:
 
     author: str
     reason: str
+
+
+class Head(NamedTuple):
+    """The newest revision of a record, without the record."""
+
+    number: int
+    state: Publication
+    author: str
+    at: dt.datetime
 
 
 def newest(connection: Connection, kind: str, record_id: str) -> Revision | None:
@@ -88,15 +99,8 @@ def one_revision(engine: Engine, kind: str, record_id: str, number: int) -> Revi
 
 def working_copies(engine: Engine, kind: str) -> Iterator[Revision]:
     """Yield what editors work on of every record of a kind, in the order of the ids."""
-    last = (
-        sa.select(revisions.c.id, sa.func.max(revisions.c.number).label("number"))
-        .where(revisions.c.kind == kind)
-        .group_by(revisions.c.id)
-        .subquery()
-    )
-    edited = sa.select(revisions).join(
-        last, (revisions.c.id == last.c.id) & (revisions.c.number == last.c.number) & (revisions.c.kind == kind)
-    )
+    last = _last(kind)
+    edited = sa.select(revisions).join(last, _is_last(last, kind))
     untouched = sa.select(records).where(
         records.c.kind == kind, records.c.body.is_not(None), records.c.id.not_in(sa.select(last.c.id))
     )
@@ -104,6 +108,25 @@ def working_copies(engine: Engine, kind: str) -> Iterator[Revision]:
         found = [_revision(row) for row in connection.execute(edited)]
         found += [_published(row) for row in connection.execute(untouched)]
     yield from sorted(found, key=lambda revision: revision.id)
+
+
+def heads(engine: Engine, kind: str) -> dict[str, Head]:
+    """Return the newest revision of every record of a kind that was ever edited, by id, without the records themselves."""
+    last = _last(kind)
+    columns = (revisions.c[name] for name in ("id", "number", "state", "author", "at"))
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(*columns).join(last, _is_last(last, kind))).all()
+    return {row.id: Head(row.number, Publication(row.state), row.author, in_utc(row.at)) for row in rows}
+
+
+def newest_of(engine: Engine, kind: str, ids: Sequence[str]) -> Iterator[Revision]:
+    """Yield the newest revision of each of some records that were edited."""
+    last = _last(kind)
+    for begin in range(0, len(ids), _AT_ONCE):
+        some = revisions.c.id.in_(ids[begin : begin + _AT_ONCE])
+        with reading(engine) as connection:
+            found = connection.execute(sa.select(revisions).join(last, _is_last(last, kind)).where(some)).all()
+        yield from map(_revision, found)
 
 
 def add(
@@ -137,6 +160,16 @@ def unedited(connection: Connection, kinds: Collection[str]) -> dict[tuple[str, 
 def record_id_of(record: Record) -> str:
     """Return the id that every kind of record has."""
     return str(record.id)  # type: ignore[attr-defined]
+
+
+def _last(kind: str) -> sa.Subquery:
+    """Return the number of the newest revision of each record of a kind."""
+    number = sa.func.max(revisions.c.number).label("number")
+    return sa.select(revisions.c.id, number).where(revisions.c.kind == kind).group_by(revisions.c.id).subquery()
+
+
+def _is_last(last: sa.Subquery, kind: str) -> sa.ColumnElement[bool]:
+    return (revisions.c.id == last.c.id) & (revisions.c.number == last.c.number) & (revisions.c.kind == kind)
 
 
 def _insert(connection: Connection, added: Sequence[Revision]) -> None:

@@ -1,72 +1,32 @@
-"""What `/hsds` serves: every HSDS object of one catalogue in one language, made once and then only filtered."""
+"""What `/hsds` serves: every HSDS object of one catalogue in one language, narrowed by outlines and made when it is shown."""
 
 from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds.objects import TAXONOMIES, Json, Renderer, identifier, one_to_one
+from services_catalog.hsds.entries import NO_FACETS, Entries, Entry, Facets
+from services_catalog.hsds.objects import TAXONOMIES, Json, Renderer, filled, identifier, one_to_one
 from services_catalog.hsds.service import modified, service_of, spoken_in
 from services_catalog.normalize import fold, words
 from services_catalog.offer import Audience, Offer
+from services_catalog.outlines import Outline
 
-#: The least that HSDS lets a service be, and when it changed.
-_MINIMAL = ("id", "name", "status", "last_modified")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One object: `full` as it is shown alone, `listed` as lists show it. `languages` are those of its texts, `terms` and
-    `taxonomies` what it is classified by, `offers` the ids of the offers it comes from, `organization` who provides it."""
-
-    full: Json
-    listed: Json
-    languages: frozenset[str]
-    modified: dt.datetime | None = None
-    organization: str | None = None
-    terms: frozenset[str] = frozenset()
-    taxonomies: frozenset[str] = frozenset()
-    offers: frozenset[str] = frozenset()
-    folded: str = field(default="", repr=False)
-
-    @property
-    def minimal(self) -> Json:
-        """Return what a harvester needs to see what changed."""
-        return {name: self.full[name] for name in _MINIMAL if name in self.full}
+#: So many services at most stand in an organization; the others are listed by its identifier.
+MOST_NESTED = 200
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What services, and services at locations, are narrowed by; everything that is given must hold.
+@dataclass
+class _Provided:
+    """What one organisation provides: the ids of the offers, and what these are classified by, as taxonomy and term."""
 
-    The identifiers are UUIDs. `modified_after` includes that moment. `minimum_age` and `maximum_age` are whole years and
-    are held against what the service states (Open Referral UK): an unknown age or date meets nothing.
-    """
-
-    taxonomy_term_id: str | None = None
-    taxonomy_id: str | None = None
-    organization_id: str | None = None
-    modified_after: dt.datetime | None = None
-    minimum_age: int | None = None
-    maximum_age: int | None = None
-
-    def lets(self, entry: Entry) -> bool:
-        """Tell whether an entry meets everything that was asked."""
-        service = entry.full.get("service", entry.full)
-        lowest, highest = service.get("minimum_age"), service.get("maximum_age")
-        changed, asked = entry.modified, self.modified_after
-        return (
-            (self.taxonomy_term_id is None or self.taxonomy_term_id in entry.terms)
-            and (self.taxonomy_id is None or self.taxonomy_id in entry.taxonomies)
-            and (self.organization_id is None or self.organization_id == entry.organization)
-            and (asked is None or (changed is not None and changed >= asked))
-            and (self.minimum_age is None or (lowest is not None and lowest >= self.minimum_age))
-            and (self.maximum_age is None or (highest is not None and highest <= self.maximum_age))
-        )
+    offers: list[str] = field(default_factory=list)
+    terms: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Dataset:
@@ -79,23 +39,39 @@ class Dataset:
         self, catalogue: Catalogue, language: str, *, staff: bool = False, public_url: str = "", since: dt.datetime
     ) -> None:
         self.catalogue, self.language, self.since = catalogue, language, since
+        self._staff = staff
         self._render = Renderer(catalogue, language, public_url)
-        self._offers = [one for one in catalogue.published if staff or one.audience is not Audience.STAFF]
 
     @cached_property
-    def services(self) -> dict[str, Entry]:
+    def services(self) -> Entries:
         """The services, in the order of the offers' ids."""
-        return {entry.full["id"]: entry for entry in map(self._service, self._offers)}
+        known = self.catalogue.once(
+            ("hsds services", self._staff), lambda: {_service_identifier(one.id): one.id for one in self._shown()}
+        )
+        return Entries(lambda identity: self._service(self.catalogue.offers[known[identity]]), known, self._facets)
 
     @cached_property
-    def service_at_locations(self) -> dict[str, Entry]:
+    def service_at_locations(self) -> Entries:
         """The places where a service can be had, each with the service."""
-        return {entry.full["id"]: entry for service in self.services.values() for entry in _places(service)}
+
+        def places() -> dict[str, str]:
+            named = {one.id for one in self.catalogue.facts.values() if one.address and one.status.shown}
+            return {
+                identifier("service_at_location", offer.id, fact): offer.id
+                for offer in self._shown()
+                if not named.isdisjoint(offer.facts)
+                for fact in offer.facts
+                if fact in named
+            }
+
+        known = self.catalogue.once(("hsds places", self._staff), places)
+        return Entries(lambda identity: self._place(identity, known[identity]), known, self._facets)
 
     @cached_property
     def organizations(self) -> dict[str, Entry]:
         """The organizations that provide or partner a service shown here, and those they are part of."""
-        shown = {name for offer in self._offers for name in self._with_parents((offer.provider, *offer.partners))}
+        taking_part = {name for one in self._shown() for name in (one.provider, *one.partners)}
+        shown = self._with_parents(taking_part)
         return {
             identifier("organization", one): self._organization(one)
             for one in self.catalogue.organisations
@@ -121,56 +97,83 @@ class Dataset:
         return found
 
     def organization_with_services(self, entry: Entry) -> Json:
-        """Return an organization with everything that is known of each of its services."""
-        services = [
-            {name: value for name, value in one.full.items() if name != "organization"}
-            for one in self.services.values()
-            if one.organization == entry.full["id"]
-        ]
+        """Return an organization with everything that is known of each of its services, at most MOST_NESTED."""
+        services = [_without(one.full, "organization") for one in self._services_of(entry.full["id"])]
         return entry.full | ({"services": services} if services else {})
 
+    def _shown(self) -> Iterator[Outline]:
+        outlines = (self.catalogue.outlines[one] for one in self.catalogue.outlines.published)
+        return (one for one in outlines if self._staff or one.audience is not Audience.STAFF)
+
+    def _facets(self, offer_id: str) -> Facets:
+        outline = self.catalogue.outlines[offer_id]
+        provider, changed = _named("organization", outline.provider), modified(outline, self.catalogue)
+        return Facets(provider, changed, *_classified(_terms(outline)), *outline.ages)
+
     def _service(self, offer: Offer) -> Entry:
-        full = service_of(offer, self._render)
-        attributes = full.get("attributes", ())
-        return _entry(
-            full,
-            {spoken_in(offer, self.language) or self.language},
-            modified=modified(offer, self.catalogue),
-            organization=full["organization_id"],
-            terms=frozenset(one["taxonomy_term_id"] for one in attributes),
-            taxonomies=frozenset(one["taxonomy_term"]["taxonomy_id"] for one in attributes),
-            offers=frozenset({offer.id}),
+        language = spoken_in(offer, self.language) or self.language
+        return Entry(lambda: service_of(offer, self._render), frozenset({language}), self._facets(offer.id))
+
+    def _place(self, identity: str, offer_id: str) -> Entry:
+        """Return what HSDS calls a service at a location."""
+        service = self.services[_service_identifier(offer_id)]
+        place = next(one for one in service.full["service_at_locations"] if one["id"] == identity)
+        there = _without(service.full, "service_at_locations")
+        return Entry(
+            lambda: place | {"service": there},
+            service.languages,
+            service.facets,
+            one_to_one(place) | {"service": one_to_one(there)},
         )
 
     def _organization(self, name: str) -> Entry:
         record = self.catalogue.organisations[name]
         basic = self._render.organization(record)
-        own = [one for one in self.services.values() if one.organization == basic["id"]]
+        own = self._provided.get(name)
+        return _entry(
+            basic,
+            {self._render.label(record)[1]},
+            whole=lambda: self._whole_organization(basic),
+            facets=Facets(None, None, *_classified(own.terms)) if own else NO_FACETS,
+        )
+
+    def _whole_organization(self, basic: Json) -> Json:
+        """Return an organization with its places and services, at most MOST_NESTED."""
+        own = self._services_of(basic["id"])
         locations = {
             place["location"]["id"]: place["location"]
             for one in own
             for place in one.full.get("service_at_locations", ())
         }
-        full = dict(basic)
-        if locations:
-            full["locations"] = list(locations.values())
-        if own:
-            full["services"] = [_without(one.listed, "organization") for one in own]
-        return _entry(
-            full,
-            {self._render.label(record)[1]},
-            listed=basic,
-            terms=frozenset().union(*(one.terms for one in own)),
-            taxonomies=frozenset().union(*(one.taxonomies for one in own)),
-            offers=frozenset().union(*(one.offers for one in own)),
-        )
+        services = [_without(one.listed, "organization") for one in own]
+        return basic | filled(locations=list(locations.values()), services=services)
 
-    def _with_parents(self, names: Iterable[str]) -> Iterator[str]:
+    def _services_of(self, organization: str) -> list[Entry]:
+        name = next(one for one in self.catalogue.organisations if _named("organization", one) == organization)
+        own = self._provided.get(name, _Provided())
+        return [self.services[_service_identifier(one)] for one in own.offers[:MOST_NESTED]]
+
+    @property
+    def _provided(self) -> dict[str, _Provided]:
+        """What each organisation provides."""
+
+        def by_provider() -> dict[str, _Provided]:
+            found: dict[str, _Provided] = defaultdict(_Provided)
+            for one in self._shown():
+                found[one.provider].offers.append(one.id)
+                found[one.provider].terms.update(_terms(one))
+            return dict(found)
+
+        return self.catalogue.once(("hsds providers", self._staff), by_provider)
+
+    def _with_parents(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
         for name in names:
             current: str | None = name
-            while current is not None:
-                yield current
+            while current is not None and current not in found:
+                found.add(current)
                 current = self.catalogue.organisations[current].part_of
+        return found
 
 
 class Datasets:
@@ -198,39 +201,47 @@ class Datasets:
             return self._made[key]
 
 
-def in_order(entries: Iterable[Entry], offer_ids: Sequence[str]) -> list[Entry]:
-    """Return the entries that come from some offers, in the order of these."""
-    rank = {offer_id: position for position, offer_id in enumerate(offer_ids)}
-    found = [entry for entry in entries if not entry.offers.isdisjoint(rank)]
-    return sorted(found, key=lambda entry: min(rank[one] for one in entry.offers if one in rank))
-
-
 def holding(entries: Iterable[Entry], text: str) -> list[Entry]:
     """Return the entries whose name, description or code hold every word of a text."""
     wanted = words(text)
     return [entry for entry in entries if all(word in entry.folded for word in wanted)]
 
 
-def _entry(full: Json, languages: Iterable[str], listed: Json | None = None, **known: object) -> Entry:
+def _entry(
+    full: Json,
+    languages: Iterable[str],
+    listed: Json | None = None,
+    whole: Callable[[], Json] | None = None,
+    facets: Facets = NO_FACETS,
+) -> Entry:
     folded = fold(" ".join(str(full[name]) for name in ("name", "description", "code") if name in full))
-    return Entry(full, listed or one_to_one(full), frozenset(languages), folded=folded, **known)  # type: ignore[arg-type]
-
-
-def _places(service: Entry) -> Iterator[Entry]:
-    """Yield what HSDS calls the services at locations of a service."""
-    there = _without(service.full, "service_at_locations")
-    for place in service.full.get("service_at_locations", ()):
-        yield Entry(
-            place | {"service": there},
-            one_to_one(place) | {"service": one_to_one(there)},
-            service.languages,
-            service.modified,
-            service.organization,
-            service.terms,
-            service.taxonomies,
-            service.offers,
-        )
+    return Entry(whole or (lambda: full), frozenset(languages), facets, listed or one_to_one(full), folded)
 
 
 def _without(thing: Json, name: str) -> Json:
     return {one: value for one, value in thing.items() if one != name}
+
+
+def _terms(outline: Outline) -> tuple[tuple[str, str], ...]:
+    """Return what an offer is classified by, as taxonomy and term."""
+    return (*(("needs", one) for one in outline.needs), *outline.terms)
+
+
+def _classified(terms: Collection[tuple[str, str]]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the identifiers of some terms and of their taxonomies."""
+    taxonomies = {taxonomy for taxonomy, _ in terms}
+    return (
+        frozenset(_named("taxonomy_term", *one) for one in terms),
+        frozenset(_named("taxonomy", one) for one in taxonomies),
+    )
+
+
+@cache
+def _service_identifier(offer_id: str) -> str:
+    return identifier("service", offer_id)
+
+
+@cache
+def _named(kind: str, *names: str) -> str:
+    """Return the identifier of a record of which there are few."""
+    return identifier(kind, *names)

@@ -14,6 +14,7 @@ from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
 from services_catalog.offer import Availability, ChoiceCriterion, Offer, RangeCriterion, Texts
+from services_catalog.outlines import Outline
 from services_catalog.records import Attribute, ContactFact, FactStatus
 
 _STATUS = {
@@ -34,7 +35,7 @@ _POSTAL_ADDRESS = re.compile(r"(?P<street>.+),\s*(?P<code>\d{4})\s+(?P<city>\D+)
 _COPENHAGEN = range(1000, 2501)
 
 
-def modified(offer: Offer, catalogue: Catalogue) -> dt.datetime | None:
+def modified(offer: Offer | Outline, catalogue: Catalogue) -> dt.datetime | None:
     """Return when an offer was last published; the day it was last vouched for where no publication is recorded."""
     if offer.id in catalogue.modified:
         return catalogue.modified[offer.id]

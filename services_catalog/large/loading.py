@@ -17,7 +17,14 @@ from services_catalog.large.engine import LargeEngine, stamp
 from services_catalog.large.index import OfferIndex
 from services_catalog.large.model import QuestionModel, learned_from
 from services_catalog.large.terms import offer_terms
-from services_catalog.learned import code_digest, load_engine, load_engine_soon, remembered
+from services_catalog.learned import (
+    code_digest,
+    is_remembered,
+    last_remembered,
+    load_engine,
+    load_engine_soon,
+    remembered,
+)
 from services_catalog.ranking import ranking
 from services_catalog.repository import CatalogueRepository
 from services_catalog.searching import Search
@@ -61,14 +68,22 @@ def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LAR
 
 def load_search_soon(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> tuple[Search, bool]:
     """Return an engine for a catalogue as soon as can be, and whether everything in it was learned together."""
-    if folder is None or len(catalogue.published) >= large_from:
+    if folder is None:
         return load_search(catalogue, folder, large_from), True
+    if len(catalogue.published) >= large_from:
+        return _large(catalogue, folder, soon=True)
     return load_engine_soon(catalogue, folder)
 
 
 def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
     """Return the engine for a large catalogue. Its index on disk is opened; offers that differ from it are written first, by
     one process at a time."""
+    return _large(catalogue, folder, soon=False)[0]
+
+
+def _large(catalogue: Catalogue, folder: Path, *, soon: bool) -> tuple[LargeEngine, bool]:
+    """Return the engine, and whether it learned from the offers as they are: what was learned from earlier ones will do where
+    the engine is wanted `soon`."""
     weights = ranking()
     sample = learned_from(catalogue, weights)
     vocabulary = [
@@ -78,21 +93,20 @@ def load_large(catalogue: Catalogue, folder: Path) -> LargeEngine:
         for record in getattr(catalogue, kind).values()
     ]
     code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
-    model = remembered(
-        folder,
-        "needs",
-        QuestionModel,
-        (*code, *vocabulary, *(offer.model_dump_json() for offer in sample)),
-        lambda: QuestionModel(catalogue, sample, weights),
-    )
-    digest = hashlib.sha256(b"\0".join([code_digest(), *(one.encode() for one in (*code, *vocabulary))]))
-    place = folder / f"offers-{digest.hexdigest()[:32]}"
+    digest = hashlib.sha256(b"\0".join([code_digest(), *(one.encode() for one in (*code, *vocabulary))])).hexdigest()
+    name = f"needs-{digest[:_CODE_LETTERS]}"
+    texts = [offer.model_dump_json() for offer in sample]
+    earlier = None
+    if soon and not is_remembered(folder, name, texts):
+        earlier = last_remembered(folder, name, QuestionModel)
+    model = earlier or remembered(folder, name, QuestionModel, texts, lambda: QuestionModel(catalogue, sample, weights))
+    place = folder / f"offers-{digest[:32]}"
     measured = catalogue.published[:: max(1, len(catalogue.published) // _MEASURED)]
     lengths = [sum(offer_terms(offer, model.lexicon, weights).values()) for offer in measured]
     with _alone(folder):
         index = _up_to_date(catalogue, model, *_opened(place))
         _forget_older(place)
-    return LargeEngine(catalogue, model, index, Additions(sum(lengths) / len(lengths)))
+    return LargeEngine(catalogue, model, index, Additions(sum(lengths) / len(lengths))), earlier is None
 
 
 def _opened(place: Path) -> tuple[OfferIndex, dict[str, str]]:

@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from fastapi.testclient import TestClient
 
+from api import sitemap
 from api.main import create_app
 from api.settings import Settings
-from api.sitemap import sitemap_of
+from api.sitemap import pages_of, parts_of
 from services_catalog.catalogue import Catalogue
 from services_catalog.offer import Audience, Publication
 
@@ -25,6 +26,11 @@ def pages(data: bytes) -> dict[str, ET.Element]:
     addresses = [one.findtext("s:loc", namespaces=NAMES) for one in found]
     assert len(set(addresses)) == len(addresses)
     return dict(zip(map(str, addresses), found, strict=True))
+
+
+def listed(catalogue: Catalogue) -> bytes:
+    (pages,) = parts_of(catalogue)
+    return pages_of(pages, "https://vejviser.example")
 
 
 def test_every_published_offer_for_residents_is_listed_in_every_language(
@@ -50,18 +56,40 @@ def test_what_is_not_for_residents_or_not_published_is_not_listed(catalogue: Cat
     for change in changes:
         hidden = catalogue.offers["muhabet"].model_copy(update=change)
         changed = dataclasses.replace(catalogue, offers={**catalogue.offers, "muhabet": hidden})
-        assert not any("muhabet" in address for address in pages(sitemap_of(changed, "https://vejviser.example")))
+        assert not any("muhabet" in address for address in pages(listed(changed)))
 
 
 def test_the_last_change_is_the_last_publication(catalogue: Catalogue) -> None:
     changed = dataclasses.replace(catalogue, modified={"muhabet": NOW})
-    said = {
-        address: page.findtext("s:lastmod", namespaces=NAMES)
-        for address, page in pages(sitemap_of(changed, "https://vejviser.example")).items()
-    }
+    said = {address: page.findtext("s:lastmod", namespaces=NAMES) for address, page in pages(listed(changed)).items()}
     assert {address: moment for address, moment in said.items() if moment} == {
         f"https://vejviser.example/{tag}/offers/muhabet": "2026-11-30T10:00:00+00:00" for tag in TAGS
     }
+
+
+def test_what_is_too_much_for_one_file_stands_in_several(
+    client: TestClient, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As sitemaps.org 0.9 has it: an index of files, none with more than so many addresses, each page in one of them."""
+    whole = pages(client.get("/sitemap.xml").content).keys()
+    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 100)
+    answer = client.get("/sitemap.xml")
+    index = ET.fromstring(answer.content)  # noqa: S314 - our own
+    assert index.tag == f"{{{NAMES['s']}}}sitemapindex"
+    files = [str(one.findtext("s:loc", namespaces=NAMES)) for one in index.findall("s:sitemap", NAMES)]
+    assert files[0] == "http://testserver/sitemap-1.xml"
+    found: list[str] = []
+    for file in files:
+        part = client.get(file)
+        assert part.headers["content-type"] == "application/xml"
+        assert len(pages(part.content)) <= 100
+        found += pages(part.content)
+    assert len(found) == len(set(found))
+    assert set(found) == whole
+    assert client.get(f"/sitemap-{len(files) + 1}.xml").status_code == 404
+    dated = dataclasses.replace(catalogue, modified={"muhabet": NOW})
+    told = sitemap.index_of(parts_of(dated), "https://vejviser.example").decode()
+    assert told.count("<lastmod>2026-11-30T10:00:00+00:00</lastmod>") == 1
 
 
 @pytest.mark.parametrize("path", ["/sitemap.xml", "/robots.txt"])

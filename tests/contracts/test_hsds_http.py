@@ -11,7 +11,8 @@ from starlette.datastructures import Headers
 
 from api.conditional import unchanged
 from services_catalog.catalogue import Catalogue
-from services_catalog.hsds.datasets import Dataset, Datasets, Filter
+from services_catalog.hsds.datasets import Dataset, Datasets
+from services_catalog.hsds.entries import Filter
 from services_catalog.hsds.objects import identifier
 from services_catalog.offer import Offer
 from tests.conftest import STAFF_TOKEN
@@ -100,9 +101,9 @@ def test_the_moment_of_publication_is_the_moment_of_change(catalogue: Catalogue)
     entries = Dataset(published, "da", since=NOW).services
     muhabet = entries[identifier("service", "muhabet")]
     assert muhabet.full["last_modified"] == "2026-11-30T10:00:00.700Z"
-    found = [one for one in entries.values() if Filter(modified_after=NOW).lets(one)]
+    found = [one for one in entries.values() if Filter(modified_after=NOW).lets(one.facets)]
     assert found == [muhabet]
-    assert not Filter(modified_after=NOW + dt.timedelta(milliseconds=1)).lets(muhabet)
+    assert not Filter(modified_after=NOW + dt.timedelta(milliseconds=1)).lets(muhabet.facets)
 
 
 @pytest.mark.parametrize("path", ["/hsds/services", SERVICE, "/api/v1/search?q=dansk", "/api/v1/offers/muhabet"])

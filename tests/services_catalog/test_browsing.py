@@ -79,23 +79,23 @@ def test_the_area_of_a_need_is_its_life_area(catalogue: Catalogue) -> None:
 
 def test_a_district_has_its_own_offers_and_leaves_out_those_of_others(catalogue: Catalogue) -> None:
     shelf = in_district(catalogue, "tingbjerg")
-    assert [one.offer.id for one in shelf.here] == ["indsats-ledige-borgere-i-tingbjerg"]
-    assert [one.offer.id for one in shelf.others] == ["ny-start-interventionsteam-tingbjerg"]
+    assert [one.id for one in shelf.here] == ["indsats-ledige-borgere-i-tingbjerg"]
+    assert [one.id for one in shelf.others] == ["ny-start-interventionsteam-tingbjerg"]
     everywhere = {offer.id for _, found in shelf.city for offer in found} | set(ids(shelf.unclear))
     assert "kontingentstoette" in everywhere
     assert "helhedsorienteret-familieindsats" not in everywhere  # Nørrebro and Bispebjerg only
 
 
 def test_a_part_has_what_the_larger_district_has_and_the_larger_what_its_parts_have(catalogue: Catalogue) -> None:
-    in_part = [one.offer.id for one in in_district(catalogue, "nordvest").here]
+    in_part = [one.id for one in in_district(catalogue, "nordvest").here]
     assert in_part == ["helhedsorienteret-familieindsats"]  # stated for Bispebjerg
-    around = [one.offer.id for one in in_district(catalogue, "broenshoej-husum").here]
+    around = [one.id for one in in_district(catalogue, "broenshoej-husum").here]
     assert around == ["indsats-ledige-borgere-i-tingbjerg"]
 
 
 def test_an_offer_above_all_for_another_district_is_unclear_here(catalogue: Catalogue) -> None:
     assert "boerne-og-ungekulturpiloterne" in ids(in_district(catalogue, "valby").unclear)
-    assert [one.offer.id for one in in_district(catalogue, "urbanplanen").here] == ["boerne-og-ungekulturpiloterne"]
+    assert [one.id for one in in_district(catalogue, "urbanplanen").here] == ["boerne-og-ungekulturpiloterne"]
 
 
 def test_offers_in_places_nobody_names_are_not_said_to_be_here(catalogue: Catalogue) -> None:
@@ -108,7 +108,7 @@ def test_offers_in_places_nobody_names_are_not_said_to_be_here(catalogue: Catalo
 def test_each_offer_stands_once_on_a_district(catalogue: Catalogue) -> None:
     for district in catalogue.districts:
         shelf = in_district(catalogue, district)
-        listed = [one.offer.id for one in (*shelf.here, *shelf.others)] + ids(shelf.unclear)
+        listed = [one.id for one in (*shelf.here, *shelf.others)] + ids(shelf.unclear)
         listed += [offer.id for _, found in shelf.city for offer in found]
         assert len(listed) == len(set(listed))
 

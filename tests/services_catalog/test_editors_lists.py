@@ -9,12 +9,13 @@ import pytest
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository
+from services_catalog.editors import revisions
 from services_catalog.editors.audit import Audit
 from services_catalog.editors.editing import Editing
-from services_catalog.editors.offer_list import SORTS, Filters, listed, ordered
-from services_catalog.editors.revisions import Revision
+from services_catalog.editors.offer_list import SORTS, Copy, Filters, WorkingCopies, listed, ordered
 from services_catalog.marking import Mark, Piece, marked
 from services_catalog.offer import Offer, Publication, TranslationState
+from services_catalog.outlines import outline_of
 
 WHO = {"author": "anna", "reason": "a test"}
 TODAY = dt.date(2026, 11, 30)
@@ -28,10 +29,9 @@ def repository(empty_database: str, catalogue: Catalogue) -> Iterator[DatabaseRe
     store.close()
 
 
-def changed(offer: Offer, **fields: object) -> Revision:
-    record = offer.model_copy(update=fields)
+def changed(offer: Offer, **fields: object) -> Copy:
     at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-    return Revision("offers", offer.id, 2, Publication.DRAFT, "anna", "a test", at, record)
+    return Copy(outline_of(offer.model_copy(update=fields)), Publication.DRAFT, "anna", at)
 
 
 def test_all_filters_must_hold(catalogue: Catalogue) -> None:
@@ -52,7 +52,7 @@ def test_all_filters_must_hold(catalogue: Catalogue) -> None:
     assert ids(unreviewed="ar") == ["brobold", "geist"]
     assert ids(state=Publication.PUBLISHED) == []
     assert ids(words="BROB") == ["brobold"]
-    needs = {one.id for one in every if "find-a-club" in one.record.needs}  # type: ignore[attr-defined]
+    needs = {one.id for one in every if "find-a-club" in one.outline.needs}
     assert set(ids(demanded=True)) == needs
 
 
@@ -65,6 +65,27 @@ def test_an_offer_without_the_value_is_sorted_last_both_ways(catalogue: Catalogu
     with pytest.raises(KeyError):
         ordered(some, "colour")
     assert all(len(ordered(dated, sort)) == len(dated) for sort in SORTS)
+
+
+def test_the_list_holds_what_editors_work_on_and_reads_an_edited_offer_once(
+    repository: DatabaseRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, editing, copies = repository.load(), Editing(repository.engine), WorkingCopies(repository.engine)
+    untouched = {one.id: one for one in copies.all(published)}
+    assert untouched.keys() == published.offers.keys()
+    assert untouched["brobold"].author == ""
+    renamed = published.offers["brobold"].model_copy(update={"official_name": "Brobold på ny", "owner": "anna"})
+    editing.save("offers", renamed, expected=1, **WHO)
+    edited = {one.id: one for one in copies.all(published)}["brobold"]
+    assert (edited.outline.name, edited.state, edited.author) == ("Brobold på ny", Publication.DRAFT, "anna")
+    read: list[str] = []
+    newest_of = revisions.newest_of
+    monkeypatch.setattr(revisions, "newest_of", lambda *asked: read.extend(asked[2]) or newest_of(*asked))
+    assert copies.all(published) == copies.all(published)
+    assert read == []
+    editing.save("offers", renamed.model_copy(update={"owner": "bent"}), expected=2, **WHO)
+    assert {one.id: one for one in copies.all(published)}["brobold"].outline.owner == "bent"
+    assert read == ["brobold"]
 
 
 def test_the_audit_tells_who_changed_what_and_leaves_out_what_was_there_before(repository: DatabaseRepository) -> None:
