@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.offer_page import offer_link
-from api.paging import Pages
+from api.paging import PER_PAGE, Pages
 from api.resident_page import not_found_page, resident_page, unavailable_page
 from services_catalog import browsing
 from services_catalog.answers import whom_to_ask
@@ -55,7 +55,7 @@ def area_page(request: Request, language: str, need_id: str, page: PageNumber = 
     if need_id not in catalogue.needs:
         return not_found_page(request, language)
     area, shelf = browsing.area_of(catalogue, need_id), browsing.in_need(catalogue, need_id)
-    pages = Pages(page, (len(shelf.available), len(shelf.others)))
+    pages = Pages(page, (len(shelf.available), len(shelf.others)), PER_PAGE)
     if page > pages.number:
         return not_found_page(request, language)
     return resident_page(
@@ -93,7 +93,7 @@ def district_page(request: Request, language: str, district_id: str, page: PageN
         return not_found_page(request, language)
     shelf = browsing.in_district(catalogue, district_id)
     city = [offers for _, offers in shelf.city]
-    pages = Pages(page, tuple(map(len, (shelf.here, shelf.others, *city, shelf.unclear))))
+    pages = Pages(page, tuple(map(len, (shelf.here, shelf.others, *city, shelf.unclear))), PER_PAGE)
     if page > pages.number:
         return not_found_page(request, language)
     by_area = [

@@ -14,7 +14,8 @@ from services_catalog.desk import INTERPRETER, Filters, Fit, languages_offered, 
 from services_catalog.languages import LANGUAGES, SOURCE_LANGUAGE
 from services_catalog.localized import localizer
 from services_catalog.messages import N_
-from services_catalog.offer import Audience, Availability
+from services_catalog.offer import Audience, Availability, Publication
+from services_catalog.outlines import Outlines
 
 #: Hits that are shown at once; each “show more” adds as many.
 PAGE = 8
@@ -101,9 +102,15 @@ def read_form(form: FormData, catalogue: Catalogue, longest: int) -> Asked:
 def picked(fields: ImmutableMultiDict[str, Any], catalogue: Catalogue) -> tuple[str, ...]:
     """Return the list for the client: `pick` of a form or an address, with what a button puts on it (`add`) or takes
     off (`drop`); offers that are not published any more are gone."""
-    published = {offer.id for offer in catalogue.published}
-    chosen = dict.fromkeys(one for one in [*fields.getlist("pick"), *fields.getlist("add")] if one in published)
+    outlines = catalogue.outlines
+    chosen = dict.fromkeys(
+        one for one in [*fields.getlist("pick"), *fields.getlist("add")] if _is_published(one, outlines)
+    )
     return tuple(one for one in chosen if one not in fields.getlist("drop"))[:_MOST_PICKS]
+
+
+def _is_published(offer_id: str, outlines: Outlines) -> bool:
+    return offer_id in outlines and outlines[offer_id].publication is Publication.PUBLISHED
 
 
 def choices(catalogue: Catalogue, language: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Pages:
 
     page: int
     counts: tuple[int, ...]
-    size: int = PER_PAGE
+    size: int
 
     @property
     def number(self) -> int:

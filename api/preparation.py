@@ -18,6 +18,7 @@ from api.sites import catalogues
 from api.starting import ROOT, PreparationFailed, bot_python
 from services_catalog.database import DatabaseRepository
 from services_catalog.errors import CatalogueError
+from services_catalog.large.loading import shelves_in
 from services_catalog.schema import check_file
 from services_catalog.seeding import seed_database
 
@@ -62,10 +63,10 @@ def write_offer_names(settings: Settings) -> None:
     names: dict[str, list[str]] = {}
     for one in catalogues(settings):
         repository = DatabaseRepository(one.database_url)
-        for offer in repository.load().published:
-            said = {offer.official_name, *offer.aliases, *(texts.name for texts in offer.texts.values())}
+        outlines = repository.load(shelves=shelves_in(one.learned_folder, one.large_catalogue_from)).outlines
+        for offer_id in outlines.published:
             # two municipalities may call an offer by one id; a name only leads the search, which is each one's own
-            names[offer.id] = sorted(said.union(names.get(offer.id, ())))
+            names[offer_id] = sorted({*outlines[offer_id].names, *names.get(offer_id, ())})
         repository.close()
     file = Path(os.environ.get(NAMES_VARIABLE) or OFFER_NAMES)
     text = json.dumps(names, ensure_ascii=False, indent=1)

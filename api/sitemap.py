@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Path, Request, Response
@@ -33,9 +33,9 @@ def sitemap(request: Request) -> Response:
     """List the chat and every published offer for residents, each with its other languages; where these are many, the files
     that list them (sitemaps.org, 0.9)."""
     snapshot: Snapshot = request.app.state.catalogue.current
-    parts = parts_of(snapshot.catalogue)
-    address = public_address(request)
-    body = pages_of(parts[0], address) if len(parts) == 1 else index_of(parts, address)
+    catalogue, address = snapshot.catalogue, public_address(request)
+    parts = parts_of(catalogue)
+    body = pages_of(catalogue, parts[0], address) if len(parts) == 1 else index_of(catalogue, parts, address)
     return conditional(request, Response(body, media_type="application/xml"), modified=snapshot.since)
 
 
@@ -51,7 +51,7 @@ def sitemap_part(request: Request, number: Annotated[int, Path(ge=1, le=1_000_00
             N_("There is nothing with the identifier “{identity}” here."),
             identity=str(number),
         )
-    body = pages_of(parts[number - 1], public_address(request))
+    body = pages_of(snapshot.catalogue, parts[number - 1], public_address(request))
     return conditional(request, Response(body, media_type="application/xml"), modified=snapshot.since)
 
 
@@ -64,52 +64,49 @@ def robots(request: Request) -> Response:
     return conditional(request, Response(body, media_type="text/plain"))
 
 
-class Page(NamedTuple):
-    """A page in all languages: what follows the language in its address, where those go who speak none of ours, and when it
-    last changed, None where nobody knows."""
-
-    path: str
-    default: str
-    modified: dt.datetime | None
+#: Stands among the offers for the chat.
+_CHAT = ""
 
 
-def parts_of(catalogue: Catalogue) -> list[list[Page]]:
-    """Return the pages that search engines are told of, as many together as one file may list."""
+def parts_of(catalogue: Catalogue) -> list[list[str]]:
+    """Return the ids of the offers that search engines are told of, with `_CHAT` before them, as many together as one file may
+    list."""
     many = max(1, MOST_ADDRESSES // len(LANGUAGES))
 
-    def parts() -> list[list[Page]]:
-        paths = ((one, f"/offers/{one}") for one in catalogue.outlines.published if catalogue.outlines[one].visible)
-        offers = (Page(path, f"/{SOURCE_LANGUAGE}{path}", catalogue.modified.get(one)) for one, path in paths)
-        pages = [Page("", "/", None), *offers]
+    def parts() -> list[list[str]]:
+        pages = [_CHAT, *(one for one in catalogue.outlines.published if catalogue.outlines[one].visible)]
         return [pages[begin : begin + many] for begin in range(0, len(pages), many)]
 
     return catalogue.once(("sitemap", many), parts)
 
 
-def pages_of(pages: Iterable[Page], address: str) -> bytes:
-    """Return a sitemap of some pages as XML. `address` is scheme and host."""
-    listed = "".join(_urls(page, address) for page in pages)
+def pages_of(catalogue: Catalogue, part: Iterable[str], address: str) -> bytes:
+    """Return a sitemap of one part as XML. `address` is scheme and host; `lastmod` is when an offer was last published, left
+    out where nobody knows."""
+    listed = "".join(_urls(catalogue, one, address) for one in part)
     return f'{_DECLARATION}<urlset xmlns="{_SITEMAP}" xmlns:xhtml="{_XHTML}">{listed}</urlset>'.encode()
 
 
-def index_of(parts: Sequence[Sequence[Page]], address: str) -> bytes:
-    """Return the index of a sitemap in several files; each with the last change of a page in it."""
+def index_of(catalogue: Catalogue, parts: Sequence[Sequence[str]], address: str) -> bytes:
+    """Return the index of a sitemap in several files, each with the last publication in it."""
     listed = "".join(
         f"<sitemap><loc>{escape(address, _QUOTES)}/sitemap-{number}.xml</loc>"
-        f"{_lastmod(max((page.modified for page in part if page.modified), default=None))}</sitemap>"
+        f"{_lastmod(max((catalogue.modified[one] for one in part if one in catalogue.modified), default=None))}</sitemap>"
         for number, part in enumerate(parts, 1)
     )
     return f'{_DECLARATION}<sitemapindex xmlns="{_SITEMAP}">{listed}</sitemapindex>'.encode()
 
 
-def _urls(page: Page, address: str) -> str:
+def _urls(catalogue: Catalogue, offer_id: str, address: str) -> str:
     """Return a page in each language, each with the others."""
-    places = {tag: escape(f"{address}/{tag}{page.path}", _QUOTES) for tag in LANGUAGES}
+    path = "" if offer_id == _CHAT else f"/offers/{offer_id}"
+    default = "/" if offer_id == _CHAT else f"/{SOURCE_LANGUAGE}{path}"
+    places = {tag: escape(f"{address}/{tag}{path}", _QUOTES) for tag in LANGUAGES}
     links = "".join(
         f'<xhtml:link rel="alternate" hreflang="{tag}" href="{place}"/>'
-        for tag, place in (*places.items(), ("x-default", escape(f"{address}{page.default}", _QUOTES)))
+        for tag, place in (*places.items(), ("x-default", escape(f"{address}{default}", _QUOTES)))
     )
-    changed = _lastmod(page.modified)
+    changed = _lastmod(catalogue.modified.get(offer_id))
     return "".join(f"<url><loc>{place}</loc>{changed}{links}</url>" for place in places.values())
 
 

@@ -89,7 +89,12 @@ def area_of(catalogue: Catalogue, need_id: str) -> Area:
 
 def in_need(catalogue: Catalogue, need_id: str) -> Shelf:
     """Return the offers for a need or for anything below it; first those that are above all for that."""
-    return catalogue.once(("need", need_id), lambda: _shelf(catalogue, _for_need(catalogue, need_id)))
+    needs = _with_narrower(catalogue, need_id)
+
+    def offers(*, available: bool) -> OfferList:
+        return OfferList(catalogue.offers, catalogue.outlines.for_needs(needs, available=available))
+
+    return catalogue.once(("need", need_id), lambda: Shelf(offers(available=True), offers(available=False)))
 
 
 def district_counts(catalogue: Catalogue) -> tuple[DistrictCount, ...]:
@@ -173,17 +178,18 @@ def _shelf(catalogue: Catalogue, offers: Sequence[Outline]) -> Shelf:
     return Shelf(OfferList(catalogue.offers, available), OfferList(catalogue.offers, others))
 
 
-def _for_need(catalogue: Catalogue, need_id: str) -> list[Outline]:
-    """Return the offers for residents for a need or for anything below it."""
-    return catalogue.outlines.for_needs([one for one in catalogue.needs if need_id in catalogue.broader_needs(one)])
+def _with_narrower(catalogue: Catalogue, need_id: str) -> list[str]:
+    """Return a need and everything below it."""
+    return [one for one in catalogue.needs if need_id in catalogue.broader_needs(one)]
 
 
 def _area(catalogue: Catalogue, top: Need) -> Area:
-    def count(need: Need) -> int:
-        return sum(one.availability.recommendable for one in _for_need(catalogue, need.id))
+    def count(need: Need, *, available: bool = True) -> int:
+        return catalogue.outlines.count_for(_with_narrower(catalogue, need.id), available=available)
 
-    below = [need for need in catalogue.needs.values() if need.broader == top.id and _for_need(catalogue, need.id)]
-    return Area(top, count(top), tuple(NeedCount(need, count(need)) for need in below))
+    below = [NeedCount(need, count(need)) for need in catalogue.needs.values() if need.broader == top.id]
+    shown = (one for one in below if one.count or count(one.need, available=False))
+    return Area(top, count(top), tuple(shown))
 
 
 def _parts(catalogue: Catalogue, part_of: str | None) -> tuple[DistrictCount, ...]:

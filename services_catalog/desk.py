@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from services_catalog.answers import Answer, answer
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Eligibility, Judgement, Verdict, judge
 from services_catalog.explain import described
 from services_catalog.offer import Audience, Availability, Offer
+from services_catalog.outlines import Outline
 from services_catalog.profile import Profile, Span
 from services_catalog.records import Attribute, Need
 from services_catalog.search import Hit, Outcome
@@ -28,6 +30,8 @@ MOST_COMPARED = 3
 INTERPRETER = "interpreter"
 
 _MOST_RANKED = 50
+#: So many offers at most are held against what is known of the client where nothing is searched for.
+_MOST_BROWSED = 1000
 _CRITERIA = ("age", "school_grade", "years_in_denmark", "district", "situation")
 
 
@@ -119,7 +123,10 @@ def find(engine: Search, question: str, filters: Filters) -> Found:
             return Found(kept, client, left_out, sure=result.outcome is Outcome.OFFERS)
         if not filters.telling:
             return Found((), client)
-    hits = sorted((engine.hit_for(offer, client) for offer in catalogue.published), key=_readiness(filters.spoken))
+    outlines = (catalogue.outlines[one] for one in catalogue.outlines.published)
+    asked_for = (catalogue.offers[one.id] for one in outlines if _chosen(one, filters, catalogue))
+    some = (engine.hit_for(offer, client) for offer in islice(asked_for, _MOST_BROWSED))
+    hits = sorted(some, key=_readiness(filters.spoken))
     kept, left_out = _filtered(hits, filters, catalogue)
     return Found(kept, client, left_out, by_words=False)
 
@@ -161,8 +168,12 @@ def speaks(offer: Offer, spoken: str) -> Verdict:
 
 def languages_offered(catalogue: Catalogue, always: Iterable[str]) -> list[str]:
     """Return the languages to choose from: those `always` asked for and all that a source states, without interpreters."""
-    stated = sorted({one.tag for offer in catalogue.published for one in offer.service_languages} - {INTERPRETER})
-    return list(dict.fromkeys([*always, *stated]))
+
+    def stated() -> list[str]:
+        outlines = (catalogue.outlines[one] for one in catalogue.outlines.published)
+        return sorted({tag for outline in outlines for tag in outline.spoken} - {INTERPRETER})
+
+    return list(dict.fromkeys([*always, *catalogue.once("languages offered", stated)]))
 
 
 def needs_by_area(catalogue: Catalogue) -> Iterator[tuple[Need, list[Need]]]:
@@ -181,7 +192,7 @@ def _filtered(hits: Iterable[Hit], filters: Filters, catalogue: Catalogue) -> tu
     return kept, len(chosen) - len(kept)
 
 
-def _chosen(offer: Offer, filters: Filters, catalogue: Catalogue) -> bool:
+def _chosen(offer: Offer | Outline, filters: Filters, catalogue: Catalogue) -> bool:
     return (
         offer.availability in filters.availability
         and (filters.audience is Audience.BOTH or offer.audience in (filters.audience, Audience.BOTH))

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from services_catalog.languages import SOURCE_LANGUAGE
 from services_catalog.offer import Audience, Availability, ChoiceCriterion, Limit, Offer, Publication, RangeCriterion
 
 #: Limits of offers that are in some places of the city, while no source says which.
@@ -26,11 +25,11 @@ class Place(NamedTuple):
 class Outline(NamedTuple):
     """The fields of an offer that are asked of all offers at once, named as they are there.
 
-    `names` are the official one, the aliases and the Danish one; `states` the languages with how far each can be trusted;
+    `names` are the official one, the aliases and those of each language; `states` how far each language can be trusted;
     `examples` the number of example questions; `facts` the contact facts among the sources; `refers` the ids of every record
     that the offer names; `place` where it is for, None for the whole city; `somewhere` tells that it is in some places only and
-    no source says in which; `ages` the least and the greatest age that is demanded; `terms` the situations and districts that
-    it is for.
+    no source says in which; `ages` the least and the greatest age that is demanded; `spoken` the languages it can be had in;
+    `files` the documents among the sources; `terms` the situations and districts that it is for.
     """
 
     id: str
@@ -51,6 +50,8 @@ class Outline(NamedTuple):
     place: Place | None
     somewhere: bool
     ages: tuple[int | None, int | None]
+    spoken: tuple[str, ...]
+    files: tuple[str, ...]
     terms: tuple[tuple[str, str], ...]
 
     @property
@@ -67,8 +68,7 @@ class Outline(NamedTuple):
 def outline_of(offer: Offer, shared: dict[Any, Any] | None = None) -> Outline:
     """Return the outline of an offer. Through `shared`, many outlines have their equal parts in common."""
     same = (shared if shared is not None else {}).setdefault
-    danish = offer.texts.get(SOURCE_LANGUAGE)
-    names = dict.fromkeys((offer.official_name, *offer.aliases, *([danish.name] if danish else ())))
+    names = dict.fromkeys((offer.official_name, *offer.aliases, *(one.name for one in offer.texts.values())))
     choices = [one for one in offer.eligibility if isinstance(one, ChoiceCriterion)]
     district = next((one for one in choices if one.criterion == "district"), None)
     place = Place(district.any, district.none, district.strict) if district else None
@@ -76,6 +76,8 @@ def outline_of(offer: Offer, shared: dict[Any, Any] | None = None) -> Outline:
     terms = tuple(dict.fromkeys((kinds[one.criterion], name) for one in choices for name in one.any))
     states = tuple((tag, one.state.value) for tag, one in offer.texts.items())
     refers = dict.fromkeys(sys.intern(one) for one in _referred(offer, choices))
+    spoken = tuple(one.tag for one in offer.service_languages)
+    files = tuple(dict.fromkeys(one.file for one in offer.sources if one.file is not None))
     needs, partners = offer.needs, offer.partners
     facts = tuple(dict.fromkeys(one.fact for one in offer.sources if one.fact is not None))
     return Outline(
@@ -83,7 +85,8 @@ def outline_of(offer: Offer, shared: dict[Any, Any] | None = None) -> Outline:
         sys.intern(offer.provider), same(partners, partners), same(needs, needs), same(offer.owner, offer.owner),
         same(offer.assured_on, offer.assured_on), same(offer.review_by, offer.review_by), same(states, states),
         sum(len(one.examples) for one in offer.texts.values()), same(facts, facts), same(found := tuple(refers), found),
-        same(place, place), not _SOMEWHERE.isdisjoint(offer.limits), same(ages := _ages(offer), ages), same(terms, terms),
+        same(place, place), not _SOMEWHERE.isdisjoint(offer.limits), same(ages := _ages(offer), ages), same(spoken, spoken),
+        same(files, files), same(terms, terms),
     )  # fmt: skip
 
 
@@ -145,13 +148,18 @@ class Outlines(Mapping[str, Outline]):
         shown = (one.id for one in self._outlines.values() if one.publication is Publication.PUBLISHED)
         return tuple(sorted(shown))
 
-    def for_needs(self, needs: Collection[str]) -> list[Outline]:
-        """Return the offers for residents that are for any of some needs, those first that are above all for one of them."""
+    def for_needs(self, needs: Collection[str], *, available: bool) -> list[str]:
+        """Return the ids of the offers for residents that are for any of some needs, those first that are above all for one of
+        them; either those that can be had, or the others."""
         places: dict[str, int] = {}
         for need in needs:
-            for one, place in self._by_need.get(need, {}).items():
+            for one, place in self._by_need.get((need, available), {}).items():
                 places[one] = min(place, places.get(one, place))
-        return [self._outlines[one] for one in sorted(places, key=lambda one: (places[one], one))]
+        return sorted(places, key=lambda one: (places[one], one))
+
+    def count_for(self, needs: Collection[str], *, available: bool) -> int:
+        """Return how many these are."""
+        return len(set().union(*(self._by_need.get((need, available), {}) for need in needs)))
 
     def referring(self, ids: Collection[str]) -> set[str]:
         """Return the ids of the offers that name any of some records."""
@@ -159,24 +167,30 @@ class Outlines(Mapping[str, Outline]):
         return {one.id for one in self._outlines.values() if not wanted.isdisjoint(one.refers)}
 
     @cached_property
-    def _by_need(self) -> dict[str, dict[str, int]]:
-        """The ids of the offers for residents for each need, each with the place of the need among those of the offer."""
-        found: dict[str, dict[str, int]] = {}
+    def _by_need(self) -> dict[tuple[str, bool], dict[str, int]]:
+        """The ids of the offers for residents for each need, those that can be had and the others, each with the place of the
+        need among those of the offer."""
+        found: dict[tuple[str, bool], dict[str, int]] = {}
         for one in self._outlines.values():
-            if one.visible:
-                for place, need in enumerate(one.needs):
-                    found.setdefault(need, {}).setdefault(one.id, place)
+            for place, key in _shelves(one):
+                found.setdefault(key, {}).setdefault(one.id, place)
         return found
 
-    def _moved(self, changes: Mapping[str, Outline | None]) -> dict[str, dict[str, int]]:
+    def _moved(self, changes: Mapping[str, Outline | None]) -> dict[tuple[str, bool], dict[str, int]]:
         """Return the offers for each need after some changes: the rest is shared with those before."""
         pairs = [(one, self._outlines.get(one), after) for one, after in changes.items()]
-        touched = {need for _, *both in pairs for outline in both if outline for need in outline.needs}
-        moved = self._by_need | {need: dict(self._by_need.get(need, {})) for need in touched}
+        touched = {key for _, *both in pairs for outline in both for _, key in _shelves(outline)}
+        moved = self._by_need | {key: dict(self._by_need.get(key, {})) for key in touched}
         for one, before, after in pairs:
-            for need in before.needs if before else ():
-                moved[need].pop(one, None)
-            if after is not None and after.visible:
-                for place, need in enumerate(after.needs):
-                    moved[need].setdefault(one, place)
+            for _, key in _shelves(before):
+                moved[key].pop(one, None)
+            for place, key in _shelves(after):
+                moved[key].setdefault(one, place)
         return moved
+
+
+def _shelves(outline: Outline | None) -> Iterator[tuple[int, tuple[str, bool]]]:
+    """Yield the needs under which residents find an offer, each with its place and whether the offer can be had."""
+    if outline is not None and outline.visible:
+        available = outline.availability.recommendable
+        yield from ((place, (need, available)) for place, need in enumerate(outline.needs))

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.editors import revisions
+from services_catalog.editors.revisions import Head
 from services_catalog.normalize import letter_skeleton
 from services_catalog.offer import Offer, Publication, TranslationState
 from services_catalog.outlines import Outline, outline_of
@@ -62,10 +63,13 @@ class WorkingCopies:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._read: dict[str, tuple[int, Outline]] = {}
+        self._last: tuple[Catalogue, dict[str, Head], list[Copy]] | None = None
 
     def all(self, catalogue: Catalogue) -> list[Copy]:
         """Return every working copy, in the order of the ids; `catalogue` is what is published."""
         heads = revisions.heads(self._engine, "offers")
+        if self._last is not None and self._last[0] is catalogue and self._last[1] == heads:
+            return self._last[2]
         fresh = [one for one, head in heads.items() if self._read.get(one, (0,))[0] != head.number]
         for revision in revisions.newest_of(self._engine, "offers", fresh):
             if isinstance(revision.record, Offer):
@@ -80,7 +84,9 @@ class WorkingCopies:
             for one, outline in catalogue.outlines.items()
             if one not in heads
         ]
-        return sorted(edited + untouched, key=lambda copy: copy.id)
+        copies = sorted(edited + untouched, key=lambda copy: copy.id)
+        self._last = catalogue, heads, copies
+        return copies
 
 
 #: By what the list can be sorted; offers without the value come last.

@@ -6,7 +6,7 @@ When a policy is renewed, the second question says what must be read again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,8 +79,12 @@ def resting_on(catalogue: Catalogue, name: str) -> list[Resting]:
 
 def documents(catalogue: Catalogue) -> list[str]:
     """Return the file names of the documents that offers and policies quote."""
-    quoted = {source.file for offer in catalogue.offers.values() for source in offer.sources if source.file}
-    return sorted(quoted | {source["file"] for policy in catalogue.policies.values() for source in policy.sources})
+
+    def quoted() -> list[str]:
+        of_policies = {source["file"] for policy in catalogue.policies.values() for source in policy.sources}
+        return sorted(of_policies.union(*(one.files for one in catalogue.outlines.values())))
+
+    return catalogue.once("documents", quoted)
 
 
 def ending(catalogue: Catalogue, year: int) -> list[Ending]:
@@ -90,7 +94,7 @@ def ending(catalogue: Catalogue, year: int) -> list[Ending]:
         last = last_year(policy)
         if last is not None and last <= year:
             family = _family(catalogue, policy.id)
-            offers = [offer for _, offer in sorted(catalogue.offers.items()) if family.intersection(offer.policies)]
+            offers = [offer for offer in _naming(catalogue, family) if family.intersection(offer.policies)]
             found.append(Ending(policy, last, tuple(offers)))
     return sorted(found, key=lambda one: -one.year)
 
@@ -107,6 +111,11 @@ def last_year(policy: Policy) -> int | None:
     return full if full >= first else full + _CENTURY
 
 
+def _naming(catalogue: Catalogue, ids: Collection[str]) -> Iterator[Offer]:
+    """Yield the offers that name any of some records, in the order of their ids."""
+    return (catalogue.offers[one] for one in sorted(catalogue.outlines.referring(ids)))
+
+
 def _family(catalogue: Catalogue, policy_id: str) -> set[str]:
     """Return a policy and every plan under it."""
     family = {policy_id}
@@ -120,7 +129,7 @@ def _on_policy(catalogue: Catalogue, policy_id: str) -> Iterator[Resting]:
     for plan_id in sorted(family - {policy_id}):
         yield from _policy_passages(catalogue.policies[plan_id], catalogue.policies[plan_id].sources)
     files = {source["file"] for one in family for source in catalogue.policies[one].sources}
-    for _, offer in sorted(catalogue.offers.items()):
+    for offer in _naming(catalogue, family):
         if family.intersection(offer.policies):
             passages = [source for source in offer.sources if source.file in files]
             yield from _passages(offer, passages) if passages else [Resting("offer", offer.id, offer.official_name)]
@@ -138,7 +147,10 @@ def _on_document(catalogue: Catalogue, name: str) -> Iterator[Resting]:
     }
     for fact in facts.values():
         yield Resting("fact", fact.id, f"{fact.topic}, {fact.fact}", quote=fact.seen_text)
-    for _, offer in sorted(catalogue.offers.items()):
+    for one in sorted(catalogue.outlines.values(), key=lambda one: one.id):
+        if name not in one.files and facts.keys().isdisjoint(one.facts):
+            continue
+        offer = catalogue.offers[one.id]
         yield from _passages(offer, (source for source in offer.sources if source.file == name))
         for source in offer.sources:
             if source.fact in facts:

@@ -134,7 +134,7 @@ class Dataset:
             basic,
             {self._render.label(record)[1]},
             whole=lambda: self._whole_organization(basic),
-            facets=Facets(None, None, *_classified(own.terms)) if own else NO_FACETS,
+            facets=Facets(None, None, *_classified(frozenset(own.terms))) if own else NO_FACETS,
         )
 
     def _whole_organization(self, basic: Json) -> Json:
@@ -227,6 +227,7 @@ def _terms(outline: Outline) -> tuple[tuple[str, str], ...]:
     return (*(("needs", one) for one in outline.needs), *outline.terms)
 
 
+@cache
 def _classified(terms: Collection[tuple[str, str]]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the identifiers of some terms and of their taxonomies."""
     taxonomies = {taxonomy for taxonomy, _ in terms}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from api import browse_pages
 from services_catalog.accounts.roles import Role
 from services_catalog.browsing import areas, in_need, visible
 from services_catalog.catalogue import Catalogue
@@ -67,6 +68,23 @@ def test_areas_show_their_needs_and_count_what_can_be_had(client: TestClient, ca
         for one in area.needs:
             link = f'href="/en/areas/{one.need.id}">{html.escape(one.need.labels["en"])}</a>'.replace("&#x27;", "&#39;")
             assert f'{link} <span class="count" data-count="{one.count}"' in page
+
+
+@pytest.mark.parametrize("path", ["areas/work", "areas/leisure", "districts/valby"])
+def test_a_long_list_is_shown_a_page_at_a_time(client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = offers_in(client.get(f"/en/{path}").text)
+    assert len(whole) > 10
+    monkeypatch.setattr(browse_pages, "PER_PAGE", 7)
+    found: list[str] = []
+    for number in range(1, -(-len(whole) // 7) + 1):
+        page = client.get(f"/en/{path}", params={"page": number} if number > 1 else {}).text
+        assert len(offers_in(page)) <= 7
+        assert ('rel="next"' in page) == (len(found) + 7 < len(whole))
+        assert ('rel="prev"' in page) == (number > 1)
+        assert f'href="/uk/{path}{f"?page={number}" if number > 1 else ""}"' in page
+        found += offers_in(page)
+    assert found == whole
+    assert client.get(f"/en/{path}", params={"page": number + 1}).status_code == 404
 
 
 def test_a_need_shows_what_can_be_had_first_and_the_rest_marked(client: TestClient, catalogue: Catalogue) -> None:

@@ -29,8 +29,8 @@ def pages(data: bytes) -> dict[str, ET.Element]:
 
 
 def listed(catalogue: Catalogue) -> bytes:
-    (pages,) = parts_of(catalogue)
-    return pages_of(pages, "https://vejviser.example")
+    (part,) = parts_of(catalogue)
+    return pages_of(catalogue, part, "https://vejviser.example")
 
 
 def test_every_published_offer_for_residents_is_listed_in_every_language(
@@ -88,7 +88,7 @@ def test_what_is_too_much_for_one_file_stands_in_several(
     assert set(found) == whole
     assert client.get(f"/sitemap-{len(files) + 1}.xml").status_code == 404
     dated = dataclasses.replace(catalogue, modified={"muhabet": NOW})
-    told = sitemap.index_of(parts_of(dated), "https://vejviser.example").decode()
+    told = sitemap.index_of(dated, parts_of(dated), "https://vejviser.example").decode()
     assert told.count("<lastmod>2026-11-30T10:00:00+00:00</lastmod>") == 1
 
 
