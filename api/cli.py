@@ -179,7 +179,7 @@ def learn() -> None:
     began = time.perf_counter()
     for one in catalogues(settings):
         danger_of(one)
-        load_newest(filled_repository(one.database_url), one.learned_folder, one.large_catalogue_from, few=0)
+        load_newest(filled_repository(one.database_url), one.learned_folder, one.large_catalogue_from)
     typer.echo(f"Learned, or found unchanged, in {time.perf_counter() - began:.1f} s.")
 
 

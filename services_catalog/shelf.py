@@ -28,6 +28,8 @@ from services_catalog.outlines import Outline, Outlines, outline_of
 _KEPT_READ = 1000
 #: So many files are kept: what is being written, and what other workers start from.
 _KEPT = 2
+#: So many outlines are read at once.
+_PIECE = 1000
 _END = struct.Struct("<Q")
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,9 @@ class Shelf(Mapping[str, Offer]):
         found = pickle.loads(self._bytes[begin : -_END.size])  # noqa: S301 - only we write there
         self.stamps: dict[str, str] = found[0]
         self._ends: Sequence[int] = found[1]
-        self.outlines = Outlines(found[2])
+        # piece by piece, so that other threads go on answering meanwhile
+        pieces = map(pickle.loads, found[2])
+        self.outlines = Outlines(outline for piece in pieces for outline in piece)
         self._numbers = {one: number for number, one in enumerate(self.stamps)}
         self._read: Callable[[str], Offer] = lru_cache(_KEPT_READ)(self._offer)
 
@@ -129,7 +133,11 @@ class Shelves:
                 file.write(body)
                 ends.append(file.tell())
                 outlines.append(outline)
-            pickle.dump((dict(stamps), ends, outlines), file, pickle.HIGHEST_PROTOCOL)
+            pieces = [
+                pickle.dumps(outlines[begin : begin + _PIECE], pickle.HIGHEST_PROTOCOL)
+                for begin in range(0, len(outlines), _PIECE)
+            ]
+            pickle.dump((dict(stamps), ends, pieces), file, pickle.HIGHEST_PROTOCOL)
             file.write(_END.pack(ends[-1]))
         os.replace(part, path)
         for old in sorted(self._folder.glob("shelf-*.offers"), key=lambda one: -one.stat().st_mtime)[_KEPT:]:

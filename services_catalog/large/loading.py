@@ -45,17 +45,14 @@ _CODE_LETTERS = 12
 log = logging.getLogger(__name__)
 
 
-def shelves_in(folder: Path | None, large_from: int = LARGE_FROM, *, few: int = _FEW) -> Shelves | None:
-    """Return where the offers of a large catalogue are kept on disk; None where nothing is. Up to `few` offers that differ from
-    what lies there are kept beside it."""
-    return Shelves(folder, code_digest().hex()[:_CODE_LETTERS], large_from, few) if folder is not None else None
+def shelves_in(folder: Path | None, large_from: int = LARGE_FROM) -> Shelves | None:
+    """Return where the offers of a large catalogue are kept on disk; None where nothing is."""
+    return Shelves(folder, code_digest().hex()[:_CODE_LETTERS], large_from, _FEW) if folder is not None else None
 
 
-def load_newest(
-    repository: CatalogueRepository, folder: Path, large_from: int = LARGE_FROM, *, few: int = _FEW
-) -> Search:
-    """Return the engine for the newest state of a catalogue; `few` is as in `shelves_in`."""
-    return load_search(repository.load(shelves=shelves_in(folder, large_from, few=few)), folder, large_from)
+def load_newest(repository: CatalogueRepository, folder: Path, large_from: int = LARGE_FROM) -> Search:
+    """Return the engine for the newest state of a catalogue."""
+    return load_search(repository.load(shelves=shelves_in(folder, large_from)), folder, large_from)
 
 
 def load_search(catalogue: Catalogue, folder: Path | None, large_from: int = LARGE_FROM) -> Search:
