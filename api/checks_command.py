@@ -118,6 +118,6 @@ def _list(items: list[Item]) -> None:
 
 
 def _catalogue() -> Catalogue:
-    from api.opening import filled_repository
+    from api.opening import filled_catalogue
 
-    return filled_repository(Settings().database_url).load()
+    return filled_catalogue(Settings())

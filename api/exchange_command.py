@@ -60,12 +60,12 @@ def export(
 ) -> None:
     """Write the whole catalogue: as YAML files, for spreadsheets, or as HSDS for other systems (hsds-tabular: what is
     public alone, and not to be imported again)."""
-    from api.opening import filled_repository
+    from api.opening import filled_catalogue
 
     if language not in LANGUAGES:
         raise typer.BadParameter(f"{language!r} is none of {', '.join(LANGUAGES)}", param_hint="--language")
     form = form or _BY_SUFFIX.get(file.suffix.lower(), Format.YAML)
-    catalogue = filled_repository(Settings().database_url).load()
+    catalogue = filled_catalogue(Settings())
     try:
         if form is Format.YAML and file.suffix.lower() != ".zip":
             _write_folder(catalogue, file)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from api.settings import Settings
+from services_catalog.catalogue import Catalogue
 from services_catalog.database import DatabaseRepository, migrate
 from services_catalog.errors import CatalogueUnavailable
+from services_catalog.large.loading import shelves_in
 
 
 def filled_repository(url: str) -> DatabaseRepository:
@@ -14,3 +17,9 @@ def filled_repository(url: str) -> DatabaseRepository:
     if repository.version() == 0:
         raise CatalogueUnavailable("The catalogue is still empty: run `vejviser init` first.")
     return repository
+
+
+def filled_catalogue(settings: Settings) -> Catalogue:
+    """Return the newest catalogue; the offers of a large one stay on disk. Raises CatalogueUnavailable."""
+    shelves = shelves_in(settings.learned_folder, settings.large_catalogue_from)
+    return filled_repository(settings.database_url).load(shelves=shelves)

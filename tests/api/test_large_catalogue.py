@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from api.settings import Settings
 from benchmarks.generate import HOME, city
 from services_catalog.crisis import CrisisRules
 from services_catalog.database import DatabaseRepository, migrate
+from services_catalog.editors.publishing import Target
 from services_catalog.large.engine import LargeEngine
 from services_catalog.large.index import OfferIndex
 from services_catalog.large.loading import load_large, load_search
@@ -215,6 +217,43 @@ def test_a_need_is_learned_from_new_questions_without_the_rest(engine: LargeEngi
     now = after.model.needs(after.read("quidditch i nærheden", language="da").vector)
     assert now[need.id] > before[need.id] + 0.2
     assert now["sleep-tonight"] == pytest.approx(before["sleep-tonight"], abs=0.15)
+
+
+def test_a_publication_is_found_by_another_worker_and_by_one_that_starts_later(large: TestClient) -> None:
+    """Two workers over one database and one folder: what is published by one is read by the other alone, not all again."""
+    state = large.app.state  # type: ignore[attr-defined]
+    offer = new_offer(state.catalogue.current.engine)
+    who = {"author": "anna", "reason": "a test"}
+    asked = {"q": "quidditchklubben nimbus", "language": "da"}
+
+    def first(worker: TestClient) -> str:
+        return str(worker.get("/api/v1/search", params=asked).json()["hits"][0]["id"])
+
+    files = sorted(state.settings.learned_folder.glob("shelf-*.offers"))
+    assert len(files) == 1
+    with TestClient(create_app(state.settings)) as other:
+        assert first(other) != offer.id
+        saved = state.editing.save("offers", offer, expected=0, **who)
+        submitted = state.editing.submit("offers", offer.id, expected=saved.number, **who)
+        began = time.monotonic()
+        state.publishing.publish([Target("offers", offer.id, submitted.number)], **who)
+        assert first(large) == offer.id
+        while first(other) != offer.id:
+            assert time.monotonic() < began + 10
+            time.sleep(0.05)
+        assert offer.id in other.get("/sitemap.xml").text
+        assert other.get(f"/da/offers/{offer.id}").status_code == 200
+        service = other.get("/hsds/services", params={"search": offer.official_name, "per_page": 1}).json()["contents"][
+            0
+        ]
+        assert service["alternate_name"] == offer.official_name
+    with TestClient(create_app(state.settings)) as later:
+        assert first(later) == offer.id
+        assert offer.id in later.app.state.catalogue.current.catalogue.offers  # type: ignore[attr-defined]
+    assert sorted(state.settings.learned_folder.glob("shelf-*.offers")) == files
+    submitted = state.editing.newest("offers", offer.id)
+    state.publishing.archive([Target("offers", offer.id, submitted.number)], **who)
+    assert first(large) != offer.id
 
 
 def test_residents_never_see_staff_offers(engine: LargeEngine) -> None:
