@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -155,7 +156,8 @@ def _offers(connection: Connection, shelves: Shelves | None) -> tuple[Offers, di
 
     if shelves is None or len(rows) < shelves.large_from:
         return Offers(read([row.id for row in rows])), modified
-    stamps = {row.id: f"{row.version} {row.published_at}" for row in rows}
+    # an offer of which nobody knows when it was published differs from every other
+    stamps = {row.id: f"{row.version} {row.published_at or secrets.token_hex(8)}" for row in rows}
     shelf, differing = shelves.opened(stamps, bodies)
     fresh = read([one for one in differing if one in stamps])
     return Offers(shelf, shelf.outlines).with_changes({one: fresh.get(one) for one in differing}), modified
