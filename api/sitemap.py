@@ -89,10 +89,14 @@ def pages_of(catalogue: Catalogue, part: Iterable[str], address: str) -> bytes:
 
 def index_of(catalogue: Catalogue, parts: Sequence[Sequence[str]], address: str) -> bytes:
     """Return the index of a sitemap in several files, each with the last publication in it."""
+
+    def last_changes() -> list[dt.datetime | None]:
+        known = catalogue.modified
+        return [max((known[one] for one in part if one in known), default=None) for part in parts]
+
     listed = "".join(
-        f"<sitemap><loc>{escape(address, _QUOTES)}/sitemap-{number}.xml</loc>"
-        f"{_lastmod(max((catalogue.modified[one] for one in part if one in catalogue.modified), default=None))}</sitemap>"
-        for number, part in enumerate(parts, 1)
+        f"<sitemap><loc>{escape(address, _QUOTES)}/sitemap-{number}.xml</loc>{_lastmod(changed)}</sitemap>"
+        for number, changed in enumerate(catalogue.once(("sitemap dates", len(parts)), last_changes), 1)
     )
     return f'{_DECLARATION}<sitemapindex xmlns="{_SITEMAP}">{listed}</sitemapindex>'.encode()
 

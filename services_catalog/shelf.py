@@ -30,6 +30,8 @@ _KEPT_READ = 1000
 _KEPT = 2
 #: So many outlines are read at once.
 _PIECE = 1000
+#: What is being written; who is interrupted leaves it to the next.
+_PART = "shelf.part"
 _END = struct.Struct("<Q")
 
 log = logging.getLogger(__name__)
@@ -101,6 +103,7 @@ class Shelves:
                 if shelf is None or len(differing) + len(gone) > self._few:
                     shelf, differing, gone = self._written(stamps, bodies(differing), shelf), [], []
         except OSError as error:
+            (self._folder / _PART).unlink(missing_ok=True)  # half a file would only fill the disk further
             raise CatalogueUnavailable(f"The offers cannot be kept in {self._folder}: {error.strerror}") from error
         return shelf, differing + gone
 
@@ -120,7 +123,7 @@ class Shelves:
         outlines: list[Outline] = []
         shared: dict[Any, Any] = {}
         coming = iter(fresh)
-        part, path = self._folder / "shelf.part", self._folder / f"{self._name}-{secrets.token_hex(8)}.offers"
+        part, path = self._folder / _PART, self._folder / f"{self._name}-{secrets.token_hex(8)}.offers"
         with part.open("wb") as file:
             for one, stamp in stamps.items():
                 if before is not None and before.stamps.get(one) == stamp:
