@@ -129,8 +129,7 @@ def test_an_export_that_fails_leaves_the_old_file(repository: DatabaseRepository
     repository.replace(small(catalogue, "kontingentstoette"))
     assert run("export", tmp_path / "book.xlsx").exit_code == 0
     before = (tmp_path / "book.xlsx").read_bytes()
-    catalogue.offers["geist"] = long  # type: ignore[index]
-    repository.replace(catalogue)
+    repository.replace(catalogue.with_offers({"geist": long}))
     assert run("export", tmp_path / "book.xlsx").exit_code != 0
     assert (tmp_path / "book.xlsx").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
