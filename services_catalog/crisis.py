@@ -101,7 +101,13 @@ class CrisisRules:
         self, rules: list[_Rule], answers: dict[CrisisCategory, _AnswerRecord], detector: CrisisDetector | None
     ) -> None:
         self._rules = [
-            (one.category, re.compile(one.pattern), re.compile(one.unless) if one.unless else None) for one in rules
+            (
+                one.category,
+                re.compile(one.pattern),
+                re.compile(one.unless) if one.unless else None,
+                _letters(one.pattern),
+            )
+            for one in rules
         ]
         self._answers = answers
         self._detector = detector
@@ -138,10 +144,11 @@ class CrisisRules:
         """
         text = typed_on_latin_keys(text) or text
         folded = fold(text)
+        letters = _letters(folded)
         matched = {
             category
-            for category, pattern, unless in self._rules
-            if pattern.search(folded) and not (unless and unless.search(folded))
+            for category, pattern, unless, needed in self._rules
+            if letters & needed and pattern.search(folded) and not (unless and unless.search(folded))
         }
         if matched:
             return self._most_fitting(matched, text)
@@ -168,6 +175,19 @@ class CrisisRules:
     def answered_in(self, language: str) -> frozenset[CrisisCategory]:
         """Return the categories whose answer is written in a language."""
         return frozenset(category for category, record in self._answers.items() if language in record.title)
+
+
+#: Letters of Danish and English, and of all other languages: bits, so that both may be meant.
+_LATIN, _OTHER = 1, 2
+_LATIN_LETTER, _OTHER_LETTER = re.compile(r"[a-zà-ɏ]"), re.compile(r"[^\W\d_a-zà-ɏ]")
+
+
+def _letters(text: str) -> int:
+    """Return of which kind the letters of a text or of a pattern are; of both where it has none. A rule is only tried on a text
+    with letters of its kind."""
+    plain = re.sub(r"\\.", "", text)
+    found = _LATIN * bool(_LATIN_LETTER.search(plain)) | _OTHER * bool(_OTHER_LETTER.search(plain))
+    return found or _LATIN | _OTHER
 
 
 def _content(path: Path) -> Any:

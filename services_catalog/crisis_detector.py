@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from services_catalog.feature_blocks import Block, Hashes, Vector, each_two, hashes, joined, learn
 from services_catalog.languages import added_files
 from services_catalog.lexicon import Lexicon
 from services_catalog.normalize import letter_skeleton, words
@@ -30,7 +28,7 @@ from services_catalog.question import features, tags_by_script
 QUIET = "quiet"
 #: From this share of certainty on that a message is a crisis, it is treated as one. Chosen by cross-validation over our own
 #: sentences (docs/matching.md).
-THRESHOLD = 0.4
+THRESHOLD = 0.45
 #: The same for a short message in the middle of a conversation, of at most so many words.
 THRESHOLD_FOLLOWING, _SHORT = 0.75, 8
 #: The detector needs this many words; single words are left to the rules.
@@ -64,96 +62,76 @@ def _sentences(path: Path, language: str) -> Iterator[Sentence]:
         yield Sentence(text, path.stem, language)
 
 
-#: A text as (feature numbers, values).
-_Vector = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
-
-
 class CrisisDetector:
     """First decides whether a message speaks of a crisis at all, then of which."""
 
     def __init__(self, lexicon: Lexicon, sentences: list[Sentence]) -> None:
         """Learn from sentences of at least two categories and quiet ones; from fewer, the detector never speaks."""
         self._lexicon = lexicon
-        self._alarm: Any = None
-        self._category: Any = None
-        positive = [number for number, one in enumerate(sentences) if one.label != QUIET]
-        if len({sentences[number].label for number in positive}) < 2 or len(positive) == len(sentences):
-            return
-        self._blocks = tuple(_Block() for _ in _BLOCKS)
-        texts = [self._features(one.text) for one in sentences]
-        rows = hstack([block.learn([some[name] for some in texts]) for name, block in self._named_blocks()]).tocsr()
-        alarm = LogisticRegression(C=_COST, solver="liblinear")
-        self._alarm = _Linear(*_weights(alarm.fit(rows, [one.label != QUIET for one in sentences])))
-        category = LinearSVC(C=1.0, random_state=0).fit(
-            rows[positive], [sentences[number].label for number in positive]
-        )
-        self._category = _Linear(*_weights(category))
-        self._categories = [str(name) for name in category.classes_]
+        labels = [one.label for one in sentences]
+        self._learned: _Learned | None = None
+        if QUIET in labels and len({*labels}) > 2:
+            self._learned = _learn((self._features(one.text) for one in sentences), labels)
 
     def alarm(self, text: str) -> float:
         """Return how likely a message speaks of any crisis (0 to 1). One word alone says too little: 0."""
-        if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
+        if self._learned is None or len(words(text)) < _FEWEST_WORDS:
             return 0.0
-        return self._chance(self._vector(text))
+        return self._learned.chance(self._learned.vectors(self._features(text)))
 
     def detect(self, text: str, *, following: bool = False) -> str | None:
         """Return the category of a crisis, or None. `following` is a message in the middle of a conversation: a short one
         there is mostly about what was said before ("do you know the address?"), so more certainty is asked for."""
-        if self._alarm is None or len(words(text)) < _FEWEST_WORDS:
+        told = len(words(text))
+        if self._learned is None or told < _FEWEST_WORDS:
             return None
-        vector = self._vector(text)
-        short = following and len(words(text)) <= _SHORT
-        if self._chance(vector) < (THRESHOLD_FOLLOWING if short else THRESHOLD):
+        vectors = self._learned.vectors(self._features(text))
+        if self._learned.chance(vectors) < (THRESHOLD_FOLLOWING if following and told <= _SHORT else THRESHOLD):
             return None
-        return self._categories[int(np.argmax(self._category.decide(vector)))]
+        likeness = self._learned.likeness(vectors)
+        return max(likeness, key=likeness.__getitem__)
 
     def likeness(self, text: str) -> dict[str, float]:
         """Return how much a message is like each category (higher is more, no bounds); empty without sentences."""
-        if self._category is None:
+        if self._learned is None:
             return {}
-        return dict(zip(self._categories, map(float, self._category.decide(self._vector(text))), strict=True))
+        return self._learned.likeness(self._learned.vectors(self._features(text)))
 
-    def _chance(self, vector: _Vector) -> float:
-        return float(1.0 / (1.0 + np.exp(-self._alarm.decide(vector)[0])))
-
-    def _named_blocks(self) -> Iterator[tuple[str, _Block]]:
-        return zip(_BLOCKS, self._blocks, strict=True)
-
-    def _vector(self, text: str) -> _Vector:
-        """Return a text as (feature numbers, values), the blocks one after the other."""
-        some = self._features(text)
-        numbers, values, first = [], [], 0
-        for name, block in self._named_blocks():
-            own_numbers, own_values = block.vector(some[name])
-            numbers.append(own_numbers + first)
-            values.append(own_values)
-            first += len(block)
-        return np.concatenate(numbers), np.concatenate(values)
-
-    def _features(self, text: str) -> dict[str, list[str]]:
+    def _features(self, text: str) -> list[Hashes]:
+        """Return the features of a text, block by block: runs of letters; words and neighbours; what they mean; and which
+        words keep company in it, each two beginnings of words in their order, however far apart ("he … my passport … away").
+        """
         told = [letter_skeleton(word) for word in words(text)]
-        pairs = [f"{one} {two}" for one, two in itertools.pairwise(told)]
-        letters = [run for word in told for run in _runs(word)]
-        return {"letters": letters, "words": told + pairs, "meaning": self._meaning(text)}
+        each = hashes(told)
+        stems = hashes(list(dict.fromkeys(word[:_STEM] for word in told))[:_MOST_STEMS])
+        return [
+            np.concatenate([_NOTHING, *map(_runs, told)]),
+            np.concatenate([each, joined(each[:-1], each[1:])]),
+            self._meaning(text),
+            each_two(stems),
+        ]
 
-    def _meaning(self, text: str) -> list[str]:
+    def _meaning(self, text: str) -> Hashes:
         """Return the base forms of a text, pairs of neighbours, its concepts, and each two concepts that stand together:
         a key tells nothing and a husband tells nothing, the two in one message may."""
         names = features(text, tags_by_script(text), self._lexicon).names
         found = [name for name in names if name.startswith(("word:", "pair:", "concept:"))]
-        concepts = sorted({name for name in found if name.startswith("concept:")})
-        return found + [f"{one} {two}" for one, two in itertools.combinations(concepts[:_MOST_CONCEPTS], 2)]
+        concepts = sorted({name for name in found if name.startswith("concept:")})[:_MOST_CONCEPTS]
+        return np.concatenate([hashes(found), each_two(hashes(concepts))])
 
 
-#: A long message holds many concepts, and the pairs of them grow with the square.
-_MOST_CONCEPTS = 40
+#: A long message holds many words and concepts, and the pairs of them grow with the square.
+_MOST_CONCEPTS = _MOST_STEMS = 40
+_STEM = 5
+_NOTHING: Hashes = np.zeros(0, np.uint32)
+#: Features of fewer sentences are not learned.
+_RAREST = 3
 _COST = 10.0
-_BLOCKS = ("letters", "words", "meaning")
 _SHORTEST_RUN, _LONGEST_RUN = 2, 5
 
 
 @functools.lru_cache(maxsize=50_000)
-def _runs(word: str) -> tuple[str, ...]:
+def _runs(word: str) -> Hashes:
     """Return the runs of letters of a word, its ends marked by a space."""
     padded = f" {word} "
     found: list[str] = []
@@ -161,33 +139,7 @@ def _runs(word: str) -> tuple[str, ...]:
         found += [padded[start : start + size] for start in range(max(1, len(padded) - size + 1))]
         if size >= len(padded):
             break
-    return tuple(found)
-
-
-class _Block:
-    """One kind of features, weighted as TfidfVectorizer does. A single text goes through a dictionary: scikit-learn takes
-    a millisecond to check what it is given."""
-
-    def __init__(self) -> None:
-        self._number: dict[str, int] = {}
-        self._weight: npt.NDArray[np.float32] = np.zeros(0, np.float32)
-
-    def __len__(self) -> int:
-        return len(self._weight)
-
-    def learn(self, texts: list[list[str]]) -> Any:
-        """Learn the vocabulary and the weights; return the texts as rows of a sparse matrix, each at length 1."""
-        vectorizer = TfidfVectorizer(analyzer=_as_is, sublinear_tf=True, min_df=2, dtype=np.float32)
-        rows = vectorizer.fit_transform(texts)
-        self._number, self._weight = vectorizer.vocabulary_, vectorizer.idf_.astype(np.float32)
-        return rows
-
-    def vector(self, text: list[str]) -> _Vector:
-        counted = Counter(text)
-        known = [(self._number[name], count) for name, count in counted.items() if name in self._number]
-        numbers = np.array([number for number, _ in known], dtype=np.int64)
-        values = (1.0 + np.log(np.array([count for _, count in known], np.float32))) * self._weight[numbers]
-        return numbers, (values / (float(np.sqrt(values @ values)) or 1.0)).astype(np.float32)
+    return hashes(found)
 
 
 @dataclass(frozen=True)
@@ -197,18 +149,49 @@ class _Linear:
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
 
-    def decide(self, vector: _Vector) -> npt.NDArray[np.float32]:
-        numbers, values = vector
-        decided: npt.NDArray[np.float32] = values @ self.weights[numbers] + self.bias
+    @classmethod
+    def of(cls, model: Any) -> _Linear:
+        return cls(np.ascontiguousarray(model.coef_.T, dtype=np.float32), model.intercept_.astype(np.float32))
+
+    def decide(self, vectors: list[Vector]) -> npt.NDArray[np.float32]:
+        decided = self.bias.copy()
+        for columns, values in vectors:
+            decided += values @ self.weights[columns]
         return decided
 
 
-def _weights(model: Any) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    return np.ascontiguousarray(model.coef_.T, dtype=np.float32), model.intercept_.astype(np.float32)
+@dataclass(frozen=True)
+class _Learned:
+    blocks: list[Block]
+    alarm: _Linear
+    category: _Linear
+    categories: list[str]
+
+    def vectors(self, found: list[Hashes]) -> list[Vector]:
+        """Return the features of a text as vectors, the columns of the blocks one after the other."""
+        vectors, first = [], 0
+        for block, some in zip(self.blocks, found, strict=True):
+            columns, values = block.vector(some)
+            vectors.append((columns + first, values))
+            first += len(block)
+        return vectors
+
+    def chance(self, vectors: list[Vector]) -> float:
+        return float(1.0 / (1.0 + np.exp(-self.alarm.decide(vectors)[0])))
+
+    def likeness(self, vectors: list[Vector]) -> dict[str, float]:
+        return dict(zip(self.categories, map(float, self.category.decide(vectors[:-1])), strict=True))
 
 
-def _as_is(names: list[str]) -> list[str]:
-    return names
+def _learn(texts: Iterable[list[Hashes]], labels: list[str]) -> _Learned:
+    blocks, parts = zip(*(learn(list(some), _RAREST) for some in zip(*texts, strict=True)), strict=True)
+    positive = [number for number, label in enumerate(labels) if label != QUIET]
+    alarm = LogisticRegression(C=_COST, solver="liblinear", dual=True, random_state=0)
+    alarm.fit(hstack(parts, format="csr"), [label != QUIET for label in labels])
+    # which danger it is, the words tell without their company
+    category = LinearSVC(C=0.5, tol=1e-3, random_state=0)
+    category.fit(hstack(parts[:-1], format="csr")[positive], [labels[number] for number in positive])
+    return _Learned(list(blocks), _Linear.of(alarm), _Linear.of(category), [str(name) for name in category.classes_])
 
 
 def training_sentences(folder: Path, ordinary: Iterable[str]) -> list[Sentence]:

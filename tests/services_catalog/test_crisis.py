@@ -16,8 +16,8 @@ from services_catalog.records import FactStatus
 from services_catalog.replies import crisis_text
 
 #: Of sentences the detector has not seen. The aims (0.99 and 0.95) are not reached; a fall below these is a defect.
-LEAST_RECALL = 0.81
-LEAST_SILENCE = 0.86
+LEAST_RECALL = 0.84
+LEAST_SILENCE = 0.88
 
 
 @pytest.fixture
