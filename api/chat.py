@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -219,8 +220,12 @@ async def _relay(
     told["shown"] = list(session.missed)
     foresight: Foresight[FindRequest, Found] = request.app.state.foresight
     request.app.state.lacks.begin(session.conversation)
+    begun = None
     if not remove:
-        foresight.begin(session.conversation, snapshot.engine, text, language, _new_need(session, text, language))
+        need = _new_need(session, text, language)
+        # once the message is on its way: the thread that searches would take the interpreter from who sends
+        soon = asyncio.get_running_loop().call_soon
+        begun = soon(foresight.begin, session.conversation, snapshot.engine, text, language, need)
     try:
         reply = await bot.send(session.conversation, text, told, carried(request))
     except BotUnavailable as failure:
@@ -230,6 +235,8 @@ async def _relay(
         searches = request.app.state.admission.searches
         return await to_thread.run_sync(_search_directly, request, session, language, text, snapshot, limiter=searches)
     finally:
+        if begun is not None:
+            begun.cancel()
         foresight.drop(session.conversation)
     request.app.state.lacks.answered(session.conversation, reply["outcome"])
     spoken = reply["language"]

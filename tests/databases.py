@@ -40,7 +40,7 @@ class PostgresServer:
         command = [self._programs / "postgres", "-D", self._folder / "data", *options, "-c", "max_connections=200"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, **_as_user())
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180  # after a power cut it reads its log first, on a slow disk for long
         while True:
             try:
                 psycopg.connect(f"{self.address}/postgres").close()

@@ -21,6 +21,7 @@ _NO_PAGES = (
     "/internal/",
     "/auth/",
     "/sitemap.xml",
+    "/sitemap-{number}.xml",
     "/robots.txt",
     "/favicon.ico",
     "/look.css",
