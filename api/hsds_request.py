@@ -19,8 +19,9 @@ from api.openapi import kept, problems
 from api.privacy import redact
 from api.problems import Problem
 from services_catalog.hsds.datasets import Dataset
-from services_catalog.hsds.entries import Entries, Entry, EntryList, Filter
+from services_catalog.hsds.entries import Entries, Entry, Filter
 from services_catalog.hsds.objects import Json
+from services_catalog.looked_up import LookedUp
 from services_catalog.messages import N_
 
 _PER_PAGE, _MOST_PER_PAGE, _MOST_TOGETHER = 50, 500, 1000
@@ -58,7 +59,7 @@ class Asked:
             detail = N_("There is nothing with the identifier “{identity}” here.")
             raise Problem(404, N_("This was not found"), detail, identity=identity) from None
 
-    def found(self, search: str, entries: Entries, narrowing: Filter) -> EntryList:
+    def found(self, search: str, entries: Entries, narrowing: Filter) -> LookedUp[Entry]:
         """Return the entries of the services that a search finds, the best first; without a search all of them; in both cases
         as far as a filter lets them through."""
         if not search.strip():

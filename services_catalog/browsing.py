@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from services_catalog.catalogue import Catalogue
 from services_catalog.eligibility import Judgement, Verdict, judge
+from services_catalog.looked_up import LookedUp
 from services_catalog.offer import Audience, ChoiceCriterion, Criterion, Offer, Publication
-from services_catalog.offer_records import OfferList
 from services_catalog.outlines import Outline, Place
 from services_catalog.profile import Profile
 from services_catalog.records import District, Need
@@ -19,8 +19,8 @@ from services_catalog.records import District, Need
 class Shelf:
     """Offers beside each other: those that can be had, and apart those that are planned, ended or without money."""
 
-    available: OfferList
-    others: OfferList
+    available: LookedUp[Offer]
+    others: LookedUp[Offer]
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class DistrictShelf:
     ended or without money.
     """
 
-    here: OfferList
-    city: tuple[tuple[Need, OfferList], ...]
-    unclear: OfferList
-    others: OfferList
+    here: LookedUp[Offer]
+    city: tuple[tuple[Need, LookedUp[Offer]], ...]
+    unclear: LookedUp[Offer]
+    others: LookedUp[Offer]
 
 
 class _Tied(NamedTuple):
@@ -91,8 +91,8 @@ def in_need(catalogue: Catalogue, need_id: str) -> Shelf:
     """Return the offers for a need or for anything below it; first those that are above all for that."""
     needs = _with_narrower(catalogue, need_id)
 
-    def offers(*, available: bool) -> OfferList:
-        return OfferList(catalogue.offers, catalogue.outlines.for_needs(needs, available=available))
+    def offers(*, available: bool) -> LookedUp[Offer]:
+        return LookedUp(catalogue.offers, catalogue.outlines.for_needs(needs, available=available))
 
     return catalogue.once(("need", need_id), lambda: Shelf(offers(available=True), offers(available=False)))
 
@@ -156,11 +156,11 @@ def _criterion(place: Place) -> ChoiceCriterion:
     return ChoiceCriterion.model_construct(criterion="district", source="", **place._asdict())
 
 
-def _whole_city(catalogue: Catalogue) -> tuple[tuple[Need, OfferList], ...]:
+def _whole_city(catalogue: Catalogue) -> tuple[tuple[Need, LookedUp[Offer]], ...]:
     """Return the offers for everybody in the city that can be had, by the life area of what they are above all for;
     those for no need of the taxonomy are left out."""
 
-    def by_area() -> tuple[tuple[Need, OfferList], ...]:
+    def by_area() -> tuple[tuple[Need, LookedUp[Offer]], ...]:
         top = {need: list(catalogue.broader_needs(need))[-1] for need in catalogue.needs}
         under: dict[str, list[Outline]] = {need.id: [] for need in catalogue.life_areas}
         for one in _by_place(catalogue).get(None, ()):
@@ -175,7 +175,7 @@ def _whole_city(catalogue: Catalogue) -> tuple[tuple[Need, OfferList], ...]:
 def _shelf(catalogue: Catalogue, offers: Sequence[Outline]) -> Shelf:
     available = [one.id for one in offers if one.availability.recommendable]
     others = [one.id for one in offers if not one.availability.recommendable]
-    return Shelf(OfferList(catalogue.offers, available), OfferList(catalogue.offers, others))
+    return Shelf(LookedUp(catalogue.offers, available), LookedUp(catalogue.offers, others))
 
 
 def _with_narrower(catalogue: Catalogue, need_id: str) -> list[str]:

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from services_catalog.errors import OfferNotFound
 from services_catalog.expressions import Expressions
 from services_catalog.languages import LANGUAGES
+from services_catalog.looked_up import LookedUp
 from services_catalog.offer import Offer
-from services_catalog.offer_records import OfferList, Offers
+from services_catalog.offer_records import Offers
 from services_catalog.outlines import Outlines
 from services_catalog.records import (
     Concept,
@@ -63,9 +64,9 @@ class Catalogue:
         return (self.offers if isinstance(self.offers, Offers) else Offers(self.offers)).outlines
 
     @cached_property
-    def published(self) -> OfferList:
+    def published(self) -> LookedUp[Offer]:
         """The offers that may be shown, in the order of their ids."""
-        return OfferList(self.offers, self.outlines.published)
+        return LookedUp(self.offers, self.outlines.published)
 
     def with_offers(self, changes: Mapping[str, Offer | None]) -> Catalogue:
         """Return the catalogue with some offers new or different, and without those that are None."""

@@ -64,7 +64,7 @@ def load_engine_soon(catalogue: Catalogue, folder: Path) -> tuple[SearchEngine, 
     """
     path = _place(folder, "engine", _contents(catalogue))
     if not path.is_file():
-        for earlier in _newest_first(folder, "engine", code_digest().hex()[:_CODE_LETTERS]):
+        for earlier in _newest_first(folder, "engine", code_name()):
             engine = _read(earlier, SearchEngine)
             if engine is not None and len(changed_records(engine.catalogue.offers, catalogue.offers)) <= _FEW:
                 return engine.updated(catalogue), False
@@ -129,7 +129,7 @@ def is_remembered(folder: Path, name: str, ingredients: Iterable[str]) -> bool:
 
 def last_remembered(folder: Path, name: str, kind: type[Learned]) -> Learned | None:
     """Return what was last learned under a name with today's code, whatever from; None where there is nothing."""
-    for path in _newest_first(folder, name, code_digest().hex()[:_CODE_LETTERS]):
+    for path in _newest_first(folder, name, code_name()):
         if (found := _read(path, kind)) is not None:
             return found
     return None
@@ -141,7 +141,7 @@ def _place(folder: Path, name: str, ingredients: Iterable[str]) -> Path:
     for one in ingredients:
         digest.update(one.encode())
         digest.update(b"\0")
-    return folder / f"{name}-{code_digest().hex()[:_CODE_LETTERS]}-{digest.hexdigest()[:32]}.pickle"
+    return folder / f"{name}-{code_name()}-{digest.hexdigest()[:32]}.pickle"
 
 
 def _newest_first(folder: Path, name: str, code: str = "") -> list[Path]:
@@ -198,6 +198,11 @@ def _keep(path: Path, made: object) -> None:
     with contextlib.suppress(OSError):
         for old in _newest_first(path.parent, path.name.partition("-")[0])[_KEPT:]:
             old.unlink()
+
+
+def code_name() -> str:
+    """Return what the names of files tell today's code by: the beginning of its digest."""
+    return code_digest().hex()[:_CODE_LETTERS]
 
 
 @functools.cache

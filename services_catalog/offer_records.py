@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from services_catalog.offer import Offer
 from services_catalog.outlines import Outline, Outlines, outline_of
@@ -55,32 +55,6 @@ class Offers(Mapping[str, Offer]):
         if isinstance(self._base, Shelf) and isinstance(other._base, Shelf):
             return changed | self._base.differing(other._base)
         return self.keys() | other.keys()
-
-
-class OfferList(Sequence[Offer]):
-    """Some offers in an order, each looked up when it is asked for."""
-
-    def __init__(self, offers: Mapping[str, Offer], ids: Sequence[str]) -> None:
-        self._offers, self.ids = offers, ids
-
-    @overload
-    def __getitem__(self, place: int) -> Offer: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> OfferList: ...
-
-    def __getitem__(self, place: int | slice) -> Offer | OfferList:
-        if isinstance(place, slice):
-            return OfferList(self._offers, self.ids[place])
-        return self._offers[self.ids[place]]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_same, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 def changed_records(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from services_catalog.hsds.objects import Json, one_to_one
+from services_catalog.looked_up import LookedUp
 
 #: The least that HSDS lets a service be, and when it changed.
 _MINIMAL = ("id", "name", "status", "last_modified")
@@ -109,37 +110,16 @@ class Entries(Mapping[str, Entry]):
     def __len__(self) -> int:
         return len(self._offers)
 
-    def narrowed(self, narrowing: Filter = EVERYTHING) -> EntryList:
+    def narrowed(self, narrowing: Filter = EVERYTHING) -> LookedUp[Entry]:
         """Return those that a filter lets through."""
         if narrowing == EVERYTHING:
-            return EntryList(self, list(self._offers))
-        return EntryList(self, [one for one, offer in self._offers.items() if narrowing.lets(self._facets(offer))])
+            return LookedUp(self, list(self._offers))
+        return LookedUp(self, [one for one, offer in self._offers.items() if narrowing.lets(self._facets(offer))])
 
-    def of_offers(self, offer_ids: Sequence[str], narrowing: Filter) -> EntryList:
+    def of_offers(self, offer_ids: Sequence[str], narrowing: Filter) -> LookedUp[Entry]:
         """Return those that come from some offers, in the order of these, as far as a filter lets them through."""
         wanted: dict[str, list[str]] = {one: [] for one in offer_ids}
         for one, offer in self._offers.items():
             if offer in wanted and narrowing.lets(self._facets(offer)):
                 wanted[offer].append(one)
-        return EntryList(self, [one for some in wanted.values() for one in some])
-
-
-class EntryList(Sequence[Entry]):
-    """Some objects in an order."""
-
-    def __init__(self, entries: Mapping[str, Entry], identities: Sequence[str]) -> None:
-        self._entries, self._identities = entries, identities
-
-    @overload
-    def __getitem__(self, place: int) -> Entry: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> EntryList: ...
-
-    def __getitem__(self, place: int | slice) -> Entry | EntryList:
-        if isinstance(place, slice):
-            return EntryList(self._entries, self._identities[place])
-        return self._entries[self._identities[place]]
-
-    def __len__(self) -> int:
-        return len(self._identities)
+        return LookedUp(self, [one for some in wanted.values() for one in some])

@@ -19,6 +19,7 @@ from services_catalog.large.model import QuestionModel, learned_from
 from services_catalog.large.terms import offer_terms
 from services_catalog.learned import (
     code_digest,
+    code_name,
     is_remembered,
     last_remembered,
     load_engine,
@@ -39,15 +40,13 @@ _MEASURED = 40
 _KEPT = 2
 #: So many offers may differ from those on disk before they are written anew: reading them takes a tenth of a second.
 _FEW = 500
-#: A file's name tells the code it was written with by so many letters of the digest.
-_CODE_LETTERS = 12
 
 log = logging.getLogger(__name__)
 
 
 def shelves_in(folder: Path | None, large_from: int = LARGE_FROM) -> Shelves | None:
     """Return where the offers of a large catalogue are kept on disk; None where nothing is."""
-    return Shelves(folder, code_digest().hex()[:_CODE_LETTERS], large_from, _FEW) if folder is not None else None
+    return Shelves(folder, code_name(), large_from, _FEW) if folder is not None else None
 
 
 def load_newest(repository: CatalogueRepository, folder: Path, large_from: int = LARGE_FROM) -> Search:
@@ -91,7 +90,7 @@ def _large(catalogue: Catalogue, folder: Path, *, soon: bool) -> tuple[LargeEngi
     ]
     code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
     digest = hashlib.sha256(b"\0".join([code_digest(), *(one.encode() for one in (*code, *vocabulary))])).hexdigest()
-    name = f"needs-{digest[:_CODE_LETTERS]}"
+    name = f"needs-{digest[:12]}"
     texts = [offer.model_dump_json() for offer in sample]
     earlier = None
     if soon and not is_remembered(folder, name, texts):

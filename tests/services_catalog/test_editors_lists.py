@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,14 +18,6 @@ from services_catalog.outlines import outline_of
 
 WHO = {"author": "anna", "reason": "a test"}
 TODAY = dt.date(2026, 11, 30)
-
-
-@pytest.fixture
-def repository(empty_database: str, catalogue: Catalogue) -> Iterator[DatabaseRepository]:
-    store = DatabaseRepository(empty_database)
-    store.replace(catalogue)
-    yield store
-    store.close()
 
 
 def changed(offer: Offer, **fields: object) -> Copy:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,6 @@ from services_catalog.validation import broken_rules, validate
 
 WHO = {"author": "anna", "reason": "a test"}
 LARGE_FROM, FEW = 100, 3
-
-
-@pytest.fixture
-def repository(empty_database: str, catalogue: Catalogue) -> Iterator[DatabaseRepository]:
-    store = DatabaseRepository(empty_database)
-    store.replace(catalogue)
-    yield store
-    store.close()
 
 
 @pytest.fixture
